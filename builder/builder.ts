@@ -1,0 +1,69 @@
+/**
+ * What turns one commit of a Space into something that can run.
+ *
+ * A builder is told everything it needs in the request and keeps nothing about Spaces: the same request
+ * gives the same image, twice, late or after a crash. Drivers are siblings: `local/`, later `docker/` and `kubernetes/`.
+ */
+import type { BuildPlan } from './plan.ts'
+
+/** A sha256 in lower-case hex, 64 characters. */
+export type Sha256 = string & { readonly __brand: 'Sha256' }
+
+/** What a build makes and a runtime runs. */
+export type Image =
+  | { kind: 'oci'; reference: string; digest: string }
+  /** A Python environment (`path` absolute, read-only, shared between Spaces) and the commit's files (`source`, absolute, read-only). */
+  | { kind: 'environment'; key: Sha256; path: string; python: string; source: string }
+  /** Files served as they are: `root` is an absolute folder. */
+  | { kind: 'static'; root: string }
+
+export type BuildPhase = 'cloning' | 'resolving' | 'installing'
+
+export type BuildRequest = {
+  /** Names the folders of this build; safe in a path. */
+  id: string
+  /** The Space's stable id: what keeps one owner's caches apart is `cacheScope`, not this. */
+  spaceId: string
+  /** Packages that were downloaded for one scope are never offered to another (an owner's id). */
+  cacheScope: string
+  /** Absolute path of the bare git repository. */
+  repository: string
+  /** Full 40-digit hash. */
+  commit: string
+  plan: BuildPlan
+  /** Build again although an equal image exists. */
+  fresh: boolean
+}
+
+/** Where a build says what it does. Calls never throw and never wait. */
+export type LogSink = {
+  /** Text as the tool printed it, with its newline and ANSI codes; may hold several lines or a part of one. */
+  write(text: string): void
+  /** A phase begins now; the one before has ended. */
+  phase(phase: BuildPhase): void
+}
+
+/** Why a build failed, in words for the person who pushed. */
+export class BuildError extends Error {
+  readonly phase: BuildPhase
+  /** What to do about it, one sentence. */
+  readonly remedy: string
+  constructor(phase: BuildPhase, message: string, remedy: string) {
+    super(message)
+    this.name = 'BuildError'
+    this.phase = phase
+    this.remedy = remedy
+  }
+}
+
+export type Builder = {
+  readonly kind: 'local' | 'docker' | 'kubernetes'
+  /** Pythons that Spaces can ask for, newest first, e.g. `['3.12.4', '3.11.2']`. */
+  pythons(): Promise<readonly string[]>
+  /** @throws BuildError with words for the author; the signal's reason when aborted. */
+  build(request: BuildRequest, log: LogSink, signal: AbortSignal): Promise<Image>
+  /** Tells that an image's first start is over: slow improvements (bytecode) may run now, in the background, at low priority. */
+  settled(image: Image): void
+  /** Removes whatever is not made of `keep` (images in use or still wanted) and not in use by a build now. Returns bytes freed. */
+  collect(keep: readonly Image[]): Promise<number>
+}

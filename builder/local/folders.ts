@@ -1,0 +1,62 @@
+/** Where the local builder keeps things below `PLAZA_DATA`, and who may write there. */
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommandWell } from './command.ts'
+
+/** The user that builds run as; undefined: the platform's own (it is not root, so it cannot choose). */
+export type BuildUser = { uid: number; gid: number } | undefined
+
+export type Folders = {
+  /** `KEY-RANDOM` an environment, `KEY-RANDOM.json` written when it was complete, `KEY` a link to the current one. */
+  environments: string
+  /** `SPACE/COMMIT`. */
+  checkouts: string
+  /** `SCOPE/wheels` and `SCOPE/sources`. */
+  caches: string
+  /** Scratch of builds that run now. */
+  builds: string
+  tools: string
+}
+
+export function foldersOf(root: string): Folders {
+  return {
+    environments: join(root, 'environments'),
+    checkouts: join(root, 'checkouts'),
+    caches: join(root, 'caches'),
+    builds: join(root, 'builds'),
+    tools: join(root, 'tools'),
+  }
+}
+
+/** The build's user must pass through these folders, and need not list them. */
+export async function makeFolders(folders: Folders): Promise<void> {
+  for (const folder of Object.values(folders)) {
+    await mkdir(folder, { recursive: true })
+    await chmod(folder, 0o711)
+  }
+}
+
+/** One name in a path: ids of Spaces, scopes and builds come from the caller, and still never lead elsewhere. */
+export function pathName(name: string): string {
+  if (/^[A-Za-z0-9_-][\w.-]{0,127}$/.test(name)) return name
+  throw new Error(`Not usable as a folder's name: ${JSON.stringify(name)}`)
+}
+
+const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, timeout: 120_000 }
+
+/** Gives a tree to the user that builds. Links are never followed. */
+export async function open(folder: string, user: BuildUser): Promise<void> {
+  await runCommandWell(['chmod', '-R', 'u+w', '--', folder], options)
+  if (user !== undefined) {
+    await runCommandWell(['chown', '-R', '-h', '-P', `${user.uid}:${user.gid}`, '--', folder], options)
+  }
+}
+
+/**
+ * Takes a tree back: it belongs to the platform and nobody writes there, whatever modes a build left behind.
+ * Only when no process of the build lives any more. `chmod -R` does not follow links that it meets.
+ */
+export async function seal(folder: string, user: BuildUser): Promise<void> {
+  if (user !== undefined) await runCommandWell(['chown', '-R', '-h', '-P', '0:0', '--', folder], options)
+  await runCommandWell(['chmod', '-R', 'a-w,u-s,g-s,a+rX', '--', folder], options)
+}

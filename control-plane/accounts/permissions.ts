@@ -1,0 +1,90 @@
+/** Who may do what: the one table. Everything that asks goes through `may`; nothing else compares owners or roles. */
+import { PlazaError } from '../errors.ts'
+
+/** Whoever a request speaks for; undefined where nobody has signed in. */
+export type Viewer =
+  | {
+      accountId: string
+      name: string
+      role: 'admin' | 'member'
+      via: 'session' | 'token'
+      /** The token's own fields, where `via` is 'token'. */
+      tokenRole?: 'read' | 'write' | 'fineGrained'
+      tokenName?: string
+      tokenCreatedAt?: Date
+    }
+  | undefined
+
+export type Permission = keyof typeof rules
+
+export type Guarded = { ownerId: string; visibility: 'public' | 'private' }
+
+type Rule = {
+  /** `audience`: the world where it is public, else its owner. `person`: anyone who signed in; for what somebody owns already, its owner. */
+  who: 'audience' | 'owner' | 'person' | 'admin'
+  /** Whether anything is different afterwards. Tokens without the role write never may. */
+  changes: boolean
+  /** Only people at the page, no token: a token must not make another one. */
+  sessionOnly?: true
+}
+
+const rules = {
+  'space.see': { who: 'audience', changes: false },
+  'space.logs': { who: 'owner', changes: false },
+  'space.push': { who: 'owner', changes: true },
+  'space.settings': { who: 'owner', changes: true },
+  'space.restart': { who: 'owner', changes: true },
+  'space.delete': { who: 'owner', changes: true },
+  'space.create': { who: 'person', changes: true },
+  tokens: { who: 'person', changes: true, sessionOnly: true },
+  admin: { who: 'admin', changes: true },
+} as const satisfies Record<string, Rule>
+
+export const permissions: readonly Permission[] = Object.keys(rules).filter(
+  (name): name is Permission => Object.hasOwn(rules, name),
+)
+
+/** Whether it leaves anything different. */
+export function changes(permission: Permission): boolean {
+  return rules[permission].changes
+}
+
+/**
+ * @param space what it is about. For `space.create` the name space that it is created in (`visibility` is not looked
+ * at), or undefined for one's own; `tokens` and `admin` are about no Space.
+ */
+export function may(viewer: Viewer, permission: Permission, space: Guarded | undefined): boolean {
+  const rule: Rule = rules[permission]
+  if (rule.who === 'audience' && space?.visibility === 'public') return true
+  if (!viewer) return false
+  if (viewer.via === 'token') {
+    if (rule.sessionOnly) return false
+    if (rule.changes && viewer.tokenRole !== 'write') return false
+  }
+  switch (rule.who) {
+    case 'audience':
+    case 'owner':
+      return space !== undefined && (space.ownerId === viewer.accountId || viewer.role === 'admin')
+    case 'person':
+      return space === undefined || space.ownerId === viewer.accountId || viewer.role === 'admin'
+    case 'admin':
+      return viewer.role === 'admin'
+  }
+}
+
+/**
+ * Returns where it is allowed, else throws what the caller shall see: a private Space is not there for others
+ * (repo_not_found), nobody is asked to sign in (unauthenticated), a token that is too weak is told so (forbidden).
+ */
+export function requirePermission(viewer: Viewer, permission: Permission, space: Guarded | undefined): void {
+  if (may(viewer, permission, space)) return
+  if (space && permission !== 'space.create' && !may(viewer, 'space.see', space)) {
+    throw new PlazaError('repo_not_found', 'Repository not found.')
+  }
+  if (!viewer) throw new PlazaError('unauthenticated', 'Sign in first.', 'Sign in, or send a token of yours.')
+  const tooWeak = viewer.via === 'token' && may({ ...viewer, via: 'session' }, permission, space)
+  if (!tooWeak) throw new PlazaError('forbidden', 'You may not do this.')
+  throw permission === 'tokens'
+    ? new PlazaError('forbidden', 'A token cannot do this.', 'Do it on the page.')
+    : new PlazaError('forbidden', 'This token may only read.', 'Use a token with the role write.')
+}

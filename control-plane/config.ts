@@ -1,0 +1,147 @@
+/** Environment + plaza.yaml → one typed Config. The only reader of the environment; every problem is told at once. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { type Bootstrap, parseBootstrap } from './accounts/bootstrap.ts'
+import { defaultFlavors, type Flavor } from './scheduling/flavors.ts'
+
+export type Config = {
+  /** Where people reach the platform; its port is listened on. */
+  url: URL
+  /** Listened on: loopback for a localhost install, every interface otherwise. */
+  listen: { host: string; port: number }
+  /** Each Space's own origin is `{slug}.{spacesDomain}`. */
+  spacesDomain: string
+  /** Absolute folder of everything that Plaza keeps. */
+  data: string
+  /** PostgreSQL of one's own; undefined: the embedded one. */
+  databaseUrl: string | undefined
+  /** Whether each Space also gets 127.x.y.z, for clients that do not resolve *.localhost. */
+  loopbackAddresses: boolean
+  /** A file of certificates that builds and apps trust beside the system's own. */
+  extraCa: string | undefined
+  bootstrap: Bootstrap
+  flavors: readonly Flavor[]
+  /** Variables that package tools need (index addresses, proxies, certificates), as they are in the environment. */
+  packageEnvironment: Readonly<Record<string, string>>
+  log: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const known = new Set([
+  'PLAZA_URL',
+  'PLAZA_SPACES_DOMAIN',
+  'PLAZA_DATA',
+  'PLAZA_DATABASE_URL',
+  'PLAZA_BUILDER',
+  'PLAZA_RUNTIME',
+  'PLAZA_EXTRA_CA',
+  'PLAZA_CONFIG',
+  'PLAZA_LOG',
+])
+
+/** What `uv` and `pip` read. Nothing else of the platform's environment reaches a build. */
+const packageVariables =
+  /^(PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|CERT|DEFAULT_TIMEOUT|TRUSTED_HOST)|UV_(INDEX|DEFAULT_INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NATIVE_TLS|SYSTEM_CERTS|HTTP_TIMEOUT|INSECURE_HOST)|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)$/
+
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/**
+ * @param environment usually `process.env`.
+ * @param folder the checkout: relative paths and the default `PLAZA_DATA` start here.
+ * @throws ConfigError with every problem, each a sentence that says what to write instead.
+ */
+export function readConfig(environment: Environment, folder: string, isRoot = process.getuid?.() === 0): Config {
+  const problems: string[] = []
+  const url = readUrl(environment['PLAZA_URL'] ?? 'http://localhost:8420', problems)
+  const isLocal = url.hostname === 'localhost'
+  const spacesDomain = (environment['PLAZA_SPACES_DOMAIN'] ?? `spaces.${url.hostname}`).toLowerCase()
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(spacesDomain)) {
+    problems.push(`PLAZA_SPACES_DOMAIN is "${spacesDomain}". Write a domain such as spaces.example.org, without port.`)
+  }
+  if (spacesDomain === url.hostname) {
+    problems.push('PLAZA_SPACES_DOMAIN is the platform’s own host. Spaces need a domain of their own.')
+  }
+  for (const name of ['PLAZA_BUILDER', 'PLAZA_RUNTIME']) {
+    const value = environment[name] ?? 'auto'
+    if (value !== 'auto' && value !== 'local') {
+      problems.push(`${name} is "${value}". This version knows auto and local.`)
+    }
+  }
+  const level = environment['PLAZA_LOG'] ?? 'info'
+  if (!isLevel(level)) problems.push(`PLAZA_LOG is "${level}". Use debug, info, warn, error or silent.`)
+  const bootstrap = readBootstrap(environment['PLAZA_CONFIG'], folder, problems)
+  const extraCa = environment['PLAZA_EXTRA_CA']
+  if (extraCa !== undefined && !isReadable(extraCa)) problems.push(`PLAZA_EXTRA_CA: ${extraCa} cannot be read.`)
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  return {
+    url,
+    listen: {
+      host: isLocal ? '127.0.0.1' : '0.0.0.0',
+      port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+    },
+    spacesDomain,
+    data: path.resolve(folder, environment['PLAZA_DATA'] ?? (isRoot ? '/var/lib/plaza' : '.plaza')),
+    databaseUrl: environment['PLAZA_DATABASE_URL'],
+    loopbackAddresses: isLocal,
+    extraCa: extraCa === undefined ? undefined : path.resolve(folder, extraCa),
+    bootstrap,
+    flavors: bootstrap.flavors.length > 0 ? bootstrap.flavors : defaultFlavors,
+    packageEnvironment: pickPackageVariables(environment),
+    log: isLevel(level) ? level : 'info',
+  }
+}
+
+/** Names like PLAZA_… that nothing reads: usually a slip of the pen. */
+export function unknownSettings(environment: Environment): string[] {
+  return Object.keys(environment).filter((name) => name.startsWith('PLAZA_') && !known.has(name))
+}
+
+function readUrl(text: string, problems: string[]): URL {
+  const url = URL.parse(text)
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/' && !url.search) return url
+  problems.push(`PLAZA_URL is "${text}". Write an origin such as http://localhost:8420 or https://plaza.example.org.`)
+  return new URL('http://localhost:8420')
+}
+
+function readBootstrap(file: string | undefined, folder: string, problems: string[]): Bootstrap {
+  const place = path.resolve(folder, file ?? 'plaza.yaml')
+  try {
+    return parseBootstrap(readFileSync(place, 'utf8'))
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (!isMissing || file !== undefined) {
+      problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    return parseBootstrap('')
+  }
+}
+
+function pickPackageVariables(environment: Environment): Record<string, string> {
+  const picked: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && packageVariables.test(name)) picked[name] = value
+  }
+  return picked
+}
+
+function isLevel(text: string): text is Config['log'] {
+  return ['debug', 'info', 'warn', 'error', 'silent'].includes(text)
+}
+
+function isReadable(file: string): boolean {
+  try {
+    readFileSync(file)
+    return true
+  } catch {
+    return false
+  }
+}

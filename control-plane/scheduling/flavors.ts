@@ -1,0 +1,45 @@
+/** Hardware by name: what a Space can ask for, as the clients and plaza.yaml write it. */
+
+export type Flavor = {
+  /** As the clients write it: `cpu-basic`. */
+  name: string
+  prettyName: string
+  /** Cores. */
+  cpu: number
+  /** Bytes. */
+  memory: number
+  isDefault: boolean
+}
+
+const gibibyte = 1024 ** 3
+
+export const defaultFlavors: readonly Flavor[] = [
+  { name: 'cpu-basic', prettyName: 'CPU basic', cpu: 2, memory: 16 * gibibyte, isDefault: true },
+]
+
+/** The flavor of that name, else the default one: a Space whose hardware has been taken away still runs. */
+export function flavorOf(flavors: readonly Flavor[], name: string): Flavor {
+  const found =
+    flavors.find((flavor) => flavor.name === name) ?? flavors.find((flavor) => flavor.isDefault) ?? flavors[0]
+  if (!found) throw new Error('No flavor is configured.')
+  return found
+}
+
+const units: Record<string, number> = {
+  '': 1,
+  Ki: 1024,
+  Mi: 1024 ** 2,
+  Gi: gibibyte,
+  Ti: 1024 ** 4,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+}
+
+/** `16Gi` → bytes, as Kubernetes writes quantities; undefined where it is none. */
+export function parseQuantity(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/.exec(text.trim())
+  if (!match) return undefined
+  return Math.round(Number(match[1]) * (units[match[2] ?? ''] ?? 1))
+}

@@ -1,0 +1,8 @@
+/** The list, in order. Forward only: a migration that has shipped is never changed, a mistake is mended by the next one. */
+import type { Kysely } from 'kysely'
+import type { Database } from '../schema.ts'
+import * as init from './001-init.ts'
+
+export const migrations: readonly { name: string; up(db: Kysely<Database>): Promise<void> }[] = [
+  { name: '001-init', up: init.up },
+]

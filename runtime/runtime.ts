@@ -1,0 +1,89 @@
+/**
+ * What keeps workloads running. Level-triggered: `apply` and `remove` say what should be, `instances` tells what is.
+ * Everything a runtime must know after a restart of the platform, it finds on the machine itself.
+ */
+import type { Image } from '../builder/builder.ts'
+
+export type Limits = {
+  /** CPU cores, e.g. 0.5 or 2. */
+  cpu: number
+  /** Bytes. */
+  memory: number
+  /** Processes and threads. */
+  processes: number
+}
+
+/** One version of a Space that should run: an image, its settings, its limits. Two versions of a Space are two workloads. */
+export type Workload = {
+  /** Unique over all Spaces and versions; letters, digits, `-`, `_`; at most 64 characters. */
+  id: string
+  spaceId: string
+  image: Image
+  /** Argument array without the interpreter's path, as the plan gave it. */
+  command: readonly string[]
+  /** Every variable that the app sees, secrets included. Nothing of the platform's environment is added. */
+  env: Readonly<Record<string, string>>
+  /** The port that the app should listen on. */
+  port: number
+  limits: Limits
+  /** Seconds from the start of the process to the first good answer; after that the instance is ended as `exited`, reason `timeout`. */
+  startupTimeout: number
+}
+
+export type Exit = {
+  code: number | null
+  signal: string | null
+  reason: 'error' | 'oom' | 'completed' | 'evicted' | 'timeout' | 'lost'
+  /** One sentence for the author: exit code, port, last error line. */
+  message: string
+}
+
+export type InstanceState =
+  | { kind: 'pending'; reason: string }
+  /** `probe` says what the last probe saw, in words: "Nothing listens on port 7860 yet." */
+  | { kind: 'starting'; since: Date; probe: string }
+  | { kind: 'ready'; address: { host: string; port: number }; since: Date }
+  | { kind: 'frozen'; since: Date }
+  | { kind: 'exited'; at: Date; exit: Exit }
+  /** Applied once and not there any more: nothing of it is on the machine. */
+  | { kind: 'gone' }
+
+export type Instance = { workloadId: string; spaceId: string; state: InstanceState }
+
+/** `offset` is opaque and ordered: give it back as `from` to go on after this line. */
+export type LogLine = { offset: string; timestamp: Date; text: string }
+
+/** The capacity of one kind of hardware. */
+export type Pool = { name: string; cpu: number; memory: number; gpus: number; usedMemory: number }
+
+/** What a person who runs Plaza should know of a driver: `plaza doctor` and the admin page show it. */
+export type Finding = {
+  /** Short name: `network namespace`, `memory limit`. */
+  what: string
+  ok: boolean
+  /** What was tried and what it gave. */
+  detail: string
+  /** What to do when it is not ok. */
+  remedy?: string
+}
+
+export type Runtime = AsyncDisposable & {
+  readonly kind: 'local' | 'docker' | 'kubernetes'
+  /** Whether demo code is kept away from the machine and from other Spaces. */
+  readonly isolated: boolean
+  /** Starts the workload unless it is there already; returns when that is under way, not when it is ready. */
+  apply(workload: Workload): Promise<void>
+  /** Ends every process of the workload (SIGTERM, 5 s, SIGKILL) and forgets it. Unknown ids are fine. `/data` stays. */
+  remove(workloadId: string): Promise<void>
+  /** Stops and continues every process of a workload in place; memory stays. */
+  freeze(workloadId: string): Promise<void>
+  thaw(workloadId: string): Promise<void>
+  /** Everything there is now, then each change; ends only by the signal. Several may follow at once. */
+  instances(signal: AbortSignal): AsyncIterable<Instance>
+  /** Lines that the workload printed, from the first kept one or after `from`, then new ones until it has ended or the signal. */
+  logs(workloadId: string, from: string | undefined, signal: AbortSignal): AsyncIterable<LogLine>
+  /** Deletes what a Space keeps beyond its workloads: its `/data`. */
+  forget(spaceId: string): Promise<void>
+  pools(): Promise<readonly Pool[]>
+  findings(): Promise<readonly Finding[]>
+}

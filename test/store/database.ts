@@ -1,0 +1,37 @@
+/** A database of its own for a test, on the server that the run's set-up started (test/store/server.ts). */
+import { Client } from 'pg'
+import { inject } from 'vitest'
+import { openStore, type Store } from '../../control-plane/store/database.ts'
+
+let count = 0
+
+export async function testDatabase(): Promise<AsyncDisposable & { store: Store; url: string }> {
+  const server = inject('databaseUrl')
+  const name = `test_${process.pid}_${Date.now().toString(36)}_${++count}`
+  await administer(server, `create database ${name}`)
+  const url = databaseUrl(server, name)
+  const store = await openStore(url)
+  return {
+    store,
+    url,
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]()
+      await administer(server, `drop database if exists ${name} with (force)`)
+    },
+  }
+}
+
+/** The same server, another database: `postgres:///plaza?host=…` or `postgres://user@host/plaza`. */
+function databaseUrl(server: string, name: string): string {
+  return server.replace(/^(postgres(?:ql)?:\/\/[^/]*\/)[^?]*/, `$1${name}`)
+}
+
+async function administer(server: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: server })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,66 @@
+import { setServerTime } from './clock.ts'
+
+/** An answer that says no: a sentence, what to do about it, and the id under which the server logged it. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly remedy: string
+  readonly requestId: string
+  constructor(status: number, message: string, remedy = '', requestId = '') {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.remedy = remedy
+    this.requestId = requestId
+  }
+}
+
+const patience = 30_000
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** The body of a refusal; better-auth's routes say `message` where ours say `error`. */
+async function refusal(response: Response): Promise<ApiError> {
+  const body: Record<string, unknown> = await response.json().catch(() => ({}))
+  const message = text(body['error']) || text(body['message']) || `The server answered ${response.status}.`
+  const requestId = text(body['requestId']) || (response.headers.get('x-request-id') ?? '')
+  return new ApiError(response.status, message, text(body['remedy']), requestId)
+}
+
+/**
+ * Asks the platform; `T` is what the route is known to answer (api/types.ts).
+ * @throws ApiError with status 0 when there was no answer at all.
+ */
+export async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const limit = AbortSignal.timeout(patience)
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      headers: body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ApiError(0, 'The server does not answer.', 'Check the connection, then try again.')
+  }
+  setServerTime(response.headers.get('date'))
+  if (!response.ok) throw await refusal(response)
+  const answer = await response.text()
+  try {
+    return JSON.parse(answer) as T
+  } catch {
+    // `DELETE /api/repos/delete` answers plain "OK", as the hub does.
+    return answer as T
+  }
+}
+
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return request<T>('GET', path, undefined, signal)
+}
+
+export function post<T>(path: string, body: unknown = {}): Promise<T> {
+  return request<T>('POST', path, body)
+}

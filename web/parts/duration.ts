@@ -1,0 +1,50 @@
+/** Times in words: short, with a space before the unit. */
+
+/** A running clock: `0:42`, `12:05`, `1:02:10`. */
+export function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  const two = (value: number) => String(value).padStart(2, '0')
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor(seconds / 60) % 60
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
+
+/** How long something took: `0.4 s`, `6 s`, `1:06`. */
+export function took(seconds: number): string {
+  if (seconds < 1) return `${Math.max(0.1, Math.round(seconds * 10) / 10)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  return clock(seconds * 1000)
+}
+
+/** A length that somebody set or that goes on: `30 s`, `15 min`, `3 h 12 min`, `48 h`, `6 d`. */
+export function span(seconds: number): string {
+  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours > 72) return `${Math.floor(hours / 24)} d`
+  return minutes % 60 === 0 || hours >= 24 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+}
+
+/** How long ago: `just now`, `20 min ago`, `yesterday`, `3 w ago`. */
+export function ago(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000)
+  if (minutes < 1) return 'just now'
+  if (minutes < 60) return `${minutes} min ago`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return `${hours} h ago`
+  const days = Math.floor(hours / 24)
+  if (days === 1) return 'yesterday'
+  if (days < 14) return `${days} d ago`
+  return days < 365 ? `${Math.floor(days / 7)} w ago` : `${Math.floor(days / 365)} y ago`
+}
+
+/** `first`, `second`, then `12th`. */
+export function ordinal(position: number): string {
+  const words = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth']
+  const word = words[position - 1]
+  if (word) return word
+  const tens = position % 100
+  const suffix = tens > 10 && tens < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][position % 10] ?? 'th')
+  return `${position}${suffix}`
+}

@@ -1,0 +1,32 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { connectionNow, onConnection } from '../live/stream.ts'
+import { Mark } from './mark.tsx'
+
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
+/** A restart of the platform takes less; nobody needs to hear of it. */
+const unnoticed = 3000
+
+/** Says that what one sees may be old, and since when. */
+export function OfflineLine() {
+  const connection = useSyncExternalStore(onConnection, connectionNow)
+  const [late, setLate] = useState(false)
+  const since = connection.state === 'lost' ? connection.since : undefined
+  useEffect(() => {
+    if (since === undefined) return
+    const timer = setTimeout(() => setLate(true), unnoticed)
+    return () => {
+      clearTimeout(timer)
+      setLate(false)
+    }
+  }, [since])
+  return (
+    <div role="status">
+      {since !== undefined && late && (
+        <p className="offline">
+          <Mark name="working" />
+          The connection is gone. What you see is from {time.format(since)}; it goes on when the connection is back.
+        </p>
+      )}
+    </div>
+  )
+}

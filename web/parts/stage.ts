@@ -1,0 +1,110 @@
+/** Stages and phases in the words and marks that people see. */
+import type { Phase, PhaseName, SpaceSummary, Stage } from '../api/types.ts'
+
+/** Each has its own shape (mark.tsx), so that nobody needs the colour. */
+export type Tone = 'running' | 'working' | 'asleep' | 'failed' | 'paused' | 'replaced'
+
+export type Pill = { tone: Tone; words: string }
+
+export const phaseNames: readonly PhaseName[] = [
+  'queued',
+  'cloning',
+  'resolving',
+  'installing',
+  'starting',
+  'health-checking',
+]
+
+const phaseWord: Record<PhaseName, string> = {
+  queued: 'Queued',
+  cloning: 'Cloning',
+  resolving: 'Resolving',
+  installing: 'Installing',
+  starting: 'Starting',
+  'health-checking': 'Health check',
+}
+
+export function phaseWords(name: PhaseName): string {
+  return phaseWord[name]
+}
+
+export function stageTone(stage: Stage): Tone {
+  switch (stage) {
+    case 'RUNNING':
+    case 'RUNNING_BUILDING':
+    case 'RUNNING_APP_STARTING':
+      return 'running'
+    case 'BUILDING':
+    case 'APP_STARTING':
+    case 'DELETING':
+      return 'working'
+    case 'SLEEPING':
+    case 'STOPPED':
+      return 'asleep'
+    case 'BUILD_ERROR':
+    case 'RUNTIME_ERROR':
+    case 'CONFIG_ERROR':
+      return 'failed'
+    case 'PAUSED':
+      return 'paused'
+    case 'NO_APP_FILE':
+      return 'replaced'
+  }
+}
+
+/** Whether visitors get the app now. */
+export function serves(stage: Stage): boolean {
+  return stageTone(stage) === 'running'
+}
+
+/** Whether a build or a start is under way, also beside a version that serves. */
+export function working(stage: Stage): boolean {
+  return stage === 'BUILDING' || stage === 'APP_STARTING' || stage === 'RUNNING_BUILDING' || stage === 'RUNNING_APP_STARTING'
+}
+
+function workWords(stage: Stage, phase: Phase | null | undefined): string {
+  if (phase) return phaseWord[phase.name]
+  return stage === 'APP_STARTING' || stage === 'RUNNING_APP_STARTING' ? 'Starting' : 'Building'
+}
+
+/** The word on a card's strip. A new version that builds beside the serving one does not concern a visitor. */
+export function stageWords(space: Pick<SpaceSummary, 'stage' | 'phase'>): string {
+  switch (space.stage) {
+    case 'RUNNING':
+    case 'RUNNING_BUILDING':
+    case 'RUNNING_APP_STARTING':
+      return 'Running'
+    case 'BUILDING':
+    case 'APP_STARTING':
+      return workWords(space.stage, space.phase)
+    case 'SLEEPING':
+    case 'STOPPED':
+      return 'Asleep'
+    case 'PAUSED':
+      return 'Paused by its author'
+    case 'BUILD_ERROR':
+      return 'Build failed'
+    case 'RUNTIME_ERROR':
+      return 'Crashed'
+    case 'CONFIG_ERROR':
+      return 'Card has an error'
+    case 'NO_APP_FILE':
+      return 'Nothing pushed yet'
+    case 'DELETING':
+      return 'Deleting'
+  }
+}
+
+/** The pills of a Space's header: while a new version is made beside the serving one, both are true. */
+export function stagePills(space: Pick<SpaceSummary, 'stage' | 'phase'>): Pill[] {
+  const first: Pill = { tone: stageTone(space.stage), words: stageWords(space) }
+  if (!serves(space.stage) || !working(space.stage)) return [first]
+  return [first, { tone: 'working', words: workWords(space.stage, space.phase) }]
+}
+
+/** The first sentence of a message and the rest: what happened, then what to do. */
+export function sentences(message: string): { first: string; rest: string } {
+  const end = /[.!?]\s+(?=["“'A-Z])/.exec(message)
+  if (!end) return { first: message, rest: '' }
+  return { first: message.slice(0, end.index + 1), rest: message.slice(end.index + end[0].length) }
+}
