@@ -112,7 +112,8 @@ function sdkRequirements(sdk: 'gradio' | 'streamlit', version: string | undefine
 /**
  * Behind the proxy the app's page sits in a frame of another site. There the browser withholds Streamlit's XSRF
  * cookie, so uploads would fail; and its CORS check compares with an address that it cannot know. The proxy
- * decides who may come in. The file watcher waits for changes that a read-only checkout never has.
+ * decides who may come in. The file watcher waits for changes that a read-only checkout never has, and without a
+ * server address Streamlit asks a service on the internet for this machine's.
  */
 function streamlit(appFile: string): readonly string[] {
   return [
@@ -124,6 +125,7 @@ function streamlit(appFile: string): readonly string[] {
     '--server.enableXsrfProtection=false',
     '--server.fileWatcherType=none',
     '--browser.gatherUsageStats=false',
+    '--browser.serverAddress=localhost',
     asArgument(appFile),
   ]
 }
@@ -223,7 +225,9 @@ function isFromIndex(requirement: Requirement): boolean {
   const { kind, text } = requirement
   if (kind === 'option') return /^--(pre|prefer-binary|require-hashes)$/.test(text)
   if (kind === 'include') return true
-  return kind === 'package' && /^[ -~]*$/.test(text) && !/\s--(?!hash=)|[@/\\$]/.test(text.replaceAll(/\s--hash=\S+/g, ''))
+  return (
+    kind === 'package' && /^[ -~]*$/.test(text) && !/\s--(?!hash=)|[@/\\$]/.test(text.replaceAll(/\s--hash=\S+/g, ''))
+  )
 }
 
 async function requirementText(path: string, files: CommitFiles): Promise<string> {
@@ -233,7 +237,11 @@ async function requirementText(path: string, files: CommitFiles): Promise<string
   }
   const text = await entry.text()
   if (text.length > longestRequirementFile) {
-    throw new PlanError('CONFIG_ERROR', `${shown(path)} is larger than 1 MB.`, 'Name only the packages that the app uses.')
+    throw new PlanError(
+      'CONFIG_ERROR',
+      `${shown(path)} is larger than 1 MB.`,
+      'Name only the packages that the app uses.',
+    )
   }
   if (text.includes('\0')) {
     throw new PlanError(

@@ -26,7 +26,10 @@ type LogicalLine = { line: number; text: string }
 function logicalLines(text: string): readonly LogicalLine[] {
   const found: LogicalLine[] = []
   let begun: LogicalLine | undefined
-  for (const [index, physical] of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/).entries()) {
+  for (const [index, physical] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     const current: LogicalLine = begun ?? { line: index + 1, text: '' }
     // pip joins lines before it looks for comments, but a comment line never continues.
     const continues = physical.endsWith('\\') && !/(^|\s)#/.test(physical)

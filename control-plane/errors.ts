@@ -6,6 +6,8 @@ const statuses = {
   forbidden: 403,
   not_found: 404,
   repo_not_found: 404,
+  // The same to someone who has not signed in: it may be there, for others.
+  repo_hidden: 401,
   revision_not_found: 404,
   entry_not_found: 404,
   conflict: 409,
@@ -21,6 +23,7 @@ export type ErrorCode = keyof typeof statuses
 /** What the hub's clients read from `X-Error-Code` (huggingface_hub, `hf_raise_for_status`). */
 const hubCodes: Partial<Record<ErrorCode, string>> = {
   repo_not_found: 'RepoNotFound',
+  repo_hidden: 'RepoNotFound',
   revision_not_found: 'RevisionNotFound',
   entry_not_found: 'EntryNotFound',
 }

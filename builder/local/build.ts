@@ -50,20 +50,28 @@ export type LocalBuilderOptions = {
   /** The platform's home folder, for interpreters of pyenv. */
   home: string | undefined
   limits?: BuildLimits
+  /** Milliseconds, as `Date.now`. */
+  now?: () => number
   log: { info(message: string): void; warn(message: string): void }
 }
 
-export function openLocalBuilder(options: LocalBuilderOptions): Builder & AsyncDisposable {
-  return new LocalBuilder(options)
+export type LocalBuilder = Builder &
+  AsyncDisposable & {
+    /** Gets the tools that builds need, so that the first build need not wait for them. @throws BuildError with the remedy. */
+    prepare(): Promise<void>
+  }
+
+export function openLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
+  return new Driver(options)
 }
 
-class LocalBuilder implements Builder, AsyncDisposable {
+class Driver implements LocalBuilder {
   readonly kind = 'local'
   readonly #options: LocalBuilderOptions
   readonly #limits: BuildLimits
   readonly #folders
   readonly #packages
-  readonly #holds = new Holds()
+  readonly #holds
   readonly #closing = new AbortController()
   readonly #compiling = new Map<string, Promise<void>>()
   #environments: Promise<Environments> | undefined
@@ -72,8 +80,14 @@ class LocalBuilder implements Builder, AsyncDisposable {
   constructor(options: LocalBuilderOptions) {
     this.#options = options
     this.#limits = options.limits ?? defaultBuildLimits
+    this.#holds = new Holds(options.now)
     this.#folders = foldersOf(options.folder)
     this.#packages = packageSources(options.env)
+  }
+
+  async prepare(): Promise<void> {
+    await makeFolders(this.#folders)
+    await Promise.all([this.#open(), this.#findPythons()])
   }
 
   async pythons(): Promise<readonly string[]> {
@@ -84,8 +98,9 @@ class LocalBuilder implements Builder, AsyncDisposable {
     signal.throwIfAborted()
     await makeFolders(this.#folders)
     const source = join(this.#folders.checkouts, pathName(request.spaceId), pathName(request.commit))
-    using _space = this.#holds.hold(join(source, '..'))
-    using _checkout = this.#holds.hold(source)
+    using held = new DisposableStack()
+    held.use(this.#holds.hold(join(source, '..')))
+    held.use(this.#holds.hold(source))
     const warnings = request.plan.kind === 'python' ? request.plan.warnings : []
     for (const warning of warnings) log.write(`${warning}\n`)
     await this.#clone(request, source, log, signal)
@@ -130,18 +145,32 @@ class LocalBuilder implements Builder, AsyncDisposable {
       await mkdir(join(source, '..'), { recursive: true })
       await chmod(join(source, '..'), 0o711)
       const timeout = this.#limits.cloning * 1000
-      const { submodules } = await checkOut(request.repository, request.commit, source, { path: this.#options.path, timeout, signal })
+      const { submodules } = await checkOut(request.repository, request.commit, source, {
+        path: this.#options.path,
+        timeout,
+        signal,
+      })
       for (const path of submodules) {
         log.write(`${JSON.stringify(path)} is a git submodule: it is left out. Push its files instead.\n`)
       }
     } catch (error) {
       signal.throwIfAborted()
       const words = error instanceof Error ? error.message : String(error)
-      throw new BuildError('cloning', `The commit's files could not be written out: ${words}`, 'Push again, or restart the Space to try again.')
+      throw new BuildError(
+        'cloning',
+        `The commit's files could not be written out: ${words}`,
+        'Push again, or restart the Space to try again.',
+      )
     }
   }
 
-  async #buildPython(request: BuildRequest, plan: PythonPlan, source: string, log: LogSink, signal: AbortSignal): Promise<Image> {
+  async #buildPython(
+    request: BuildRequest,
+    plan: PythonPlan,
+    source: string,
+    log: LogSink,
+    signal: AbortSignal,
+  ): Promise<Image> {
     const { cacheScope, fresh, id } = request
     const python = await this.#pythonOf(plan)
     const environments = await this.#open()
@@ -155,14 +184,21 @@ class LocalBuilder implements Builder, AsyncDisposable {
 
   async #pythonOf(plan: PythonPlan): Promise<Python> {
     const pythons = await this.#findPythons()
-    const version = pythonFor(plan.python, pythons.map(({ version }) => version))
+    const version = pythonFor(
+      plan.python,
+      pythons.map(({ version }) => version),
+    )
     const found = pythons.find((python) => python.version === version)
     if (found !== undefined) return found
     const available = pythons.map(({ version }) => version).join(', ')
     throw new BuildError(
       'resolving',
-      plan.python === undefined ? 'There is no Python on this machine.' : `Python ${plan.python} is not on this machine.`,
-      available === '' ? 'Ask the operator to install Python 3.' : `Choose one that is there as python_version: ${available}.`,
+      plan.python === undefined
+        ? 'There is no Python on this machine.'
+        : `Python ${plan.python} is not on this machine.`,
+      available === ''
+        ? 'Ask the operator to install Python 3.'
+        : `Choose one that is there as python_version: ${available}.`,
     )
   }
 
@@ -196,6 +232,7 @@ class LocalBuilder implements Builder, AsyncDisposable {
     })
     return new Environments({
       folders: this.#folders,
+      holds: this.#holds,
       uv,
       sandbox,
       user,

@@ -111,7 +111,8 @@ async function git(repository: string, args: readonly string[], options: GitOpti
 }
 
 function checkCommit(commit: string) {
-  if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) throw new Error(`Not a full commit hash: ${JSON.stringify(commit)}`)
+  if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit))
+    throw new Error(`Not a full commit hash: ${JSON.stringify(commit)}`)
 }
 
 async function exists(path: string): Promise<boolean> {

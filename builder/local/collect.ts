@@ -1,6 +1,7 @@
 /** Removes what no Space wants any more: environments, checkouts, leftovers of builds that died, caches unused for long. */
 import { randomBytes } from 'node:crypto'
-import { readdir, readlink, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
+import { readdir, readlink, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Image } from '../builder.ts'
 import { runCommand } from './command.ts'
@@ -33,7 +34,7 @@ export async function collect({ folders, keep, holds, cachesUnusedSince }: Colle
   for (const scope of await names(folders.caches)) {
     const path = join(folders.caches, scope)
     const used = await stat(path).catch(() => undefined)
-    if (used !== undefined && used.mtime < cachesUnusedSince && !holds.has(path)) freed += await discard(path)
+    freed += await discard(path, () => used === undefined || used.mtime >= cachesUnusedSince || holds.has(path))
   }
   return freed
 }
@@ -50,40 +51,44 @@ function pathsOf(image: Image): readonly string[] {
 }
 
 /** `KEY` is a link, the rest belongs to `KEY-RANDOM`. */
-async function collectEnvironments({ environments }: Folders, wanted: ReadonlySet<string>, holds: Holds): Promise<number> {
+async function collectEnvironments(
+  { environments }: Folders,
+  wanted: ReadonlySet<string>,
+  holds: Holds,
+): Promise<number> {
   let freed = 0
-  const unwanted = (name: string) => !holds.has(name.slice(0, 64)) && !wanted.has(join(environments, name.slice(0, 64 + 13)))
+  const kept = (name: string) =>
+    holds.has(name.slice(0, keyLength)) || wanted.has(join(environments, name.slice(0, nameLength)))
   for (const name of await names(environments)) {
-    const path = join(environments, name)
-    if (!/^[0-9a-f]{64}/.test(name)) freed += await discard(path)
-    else if (name.length > 64 && unwanted(name)) freed += await discard(path)
+    if (name.length !== keyLength) freed += await discard(join(environments, name), () => kept(name))
   }
   for (const name of await names(environments)) {
     const path = join(environments, name)
-    const target = name.length === 64 ? await readlink(path).catch(() => undefined) : undefined
-    if (target !== undefined && unwanted(target)) await rm(path, { force: true })
+    const target = name.length === keyLength ? await readlink(path).catch(() => undefined) : undefined
+    if (target !== undefined && !kept(target)) await rm(path, { force: true })
   }
   return freed
 }
+
+const keyLength = 64
+const nameLength = keyLength + '-'.length + 12
 
 async function discardAll(folder: string, kept: (path: string) => boolean): Promise<number> {
   let freed = 0
   for (const name of await names(folder)) {
     const path = join(folder, name)
-    if (!kept(path)) freed += await discard(path)
+    freed += await discard(path, () => kept(path))
   }
   return freed
 }
 
-/** Out of the way first, in one step, so that nobody finds half of it. */
-async function discard(path: string): Promise<number> {
+/** Out of the way first, in one step and in the same turn as the question, so that no build takes up half of it. */
+async function discard(path: string, kept: () => boolean): Promise<number> {
+  if (kept()) return 0
   const freed = await size(path)
   const away = `${path}.${randomBytes(6).toString('hex')}.removed`
-  try {
-    await rename(path, away)
-  } catch {
-    return 0
-  }
+  if (kept()) return 0
+  renameSync(path, away)
   await remove(away)
   return freed
 }

@@ -6,7 +6,7 @@
  * built from source or comes from elsewhere gets an environment and a cache of its owner's own.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { access, chown, cp, mkdir, readlink, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { access, chown, cp, mkdir, readlink, rename, symlink, utimes, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Sandbox } from '../../runtime/local/sandbox.ts'
 import type { Limits } from '../../runtime/runtime.ts'
@@ -14,6 +14,7 @@ import { BuildError, type BuildPhase, type LogSink, type Sha256 } from '../build
 import type { BuildPlan } from '../plan.ts'
 import { runCommandWell } from './command.ts'
 import { open, pathName, seal, type BuildUser, type Folders } from './folders.ts'
+import type { Holds } from './holds.ts'
 import type { PackageSources } from './package-sources.ts'
 import type { Python } from './pythons.ts'
 import type { Uv } from './uv.ts'
@@ -36,6 +37,7 @@ export type Environment = { key: Sha256; path: string }
 
 export type EnvironmentSettings = {
   folders: Folders
+  holds: Holds
   uv: Uv
   sandbox: Sandbox
   user: BuildUser
@@ -54,7 +56,12 @@ type Mode = 'wheels' | 'sources'
 /** What determines an environment. `scope` where it is its owner's own. */
 export function environmentKey(
   plan: Pick<PythonPlan, 'requirements' | 'sdkRequirements' | 'includes'>,
-  made: { python: Pick<Python, 'version' | 'path'>; uv: string; index: Readonly<Record<string, string>>; scope: string | undefined },
+  made: {
+    python: Pick<Python, 'version' | 'path'>
+    uv: string
+    index: Readonly<Record<string, string>>
+    scope: string | undefined
+  },
 ): Sha256 {
   const determines = {
     format: 1,
@@ -120,7 +127,13 @@ export class Environments {
   }
 
   /** However many builds ask at once, one makes it; the others wait, and one of them takes over if that one is cancelled. */
-  async #once(key: Sha256, mode: Mode, request: EnvironmentRequest, log: LogSink, signal: AbortSignal): Promise<Environment> {
+  async #once(
+    key: Sha256,
+    mode: Mode,
+    request: EnvironmentRequest,
+    log: LogSink,
+    signal: AbortSignal,
+  ): Promise<Environment> {
     for (let other = this.#making.get(key); other !== undefined; other = this.#making.get(key)) {
       log.write('Another build installs the same requirements: waiting for it.\n')
       try {
@@ -141,9 +154,11 @@ export class Environments {
   }
 
   async #install(key: Sha256, mode: Mode, request: EnvironmentRequest, log: LogSink, signal: AbortSignal) {
-    const { folders, uv, user } = this.#settings
+    const { folders, holds, uv, user } = this.#settings
     const path = join(folders.environments, `${key}-${randomBytes(6).toString('hex')}`)
     const job = join(folders.builds, `${pathName(request.id)}-${randomBytes(6).toString('hex')}`)
+    using held = new DisposableStack()
+    held.use(holds.hold(job))
     try {
       await this.#createEmpty(path, request.python)
       const steps = installSteps(request.plan)
@@ -193,29 +208,35 @@ export class Environments {
     return output
   }
 
-  async #runUv(work: InstallWork, files: readonly string[], place: { cache: string; source: string; continued: boolean }) {
+  async #runUv(
+    work: InstallWork,
+    files: readonly string[],
+    place: { cache: string; source: string; continued: boolean },
+  ) {
     const { uv, sandbox, user, packages, limits } = this.#settings
     const { path, job, mode, request, log, signal } = work
     const timer = new StepTimer(this.#settings, signal)
-    const kept = new Output(
-      (line) => {
-        if (isResolved(line) && timer.phase === 'resolving') {
-          timer.enter('installing')
-          if (!place.continued) log.phase('installing')
-        }
-        const shown = logLine(line, request.python.version)
-        if (shown !== undefined) log.write(`${shown}\n`)
-      },
-      mode === 'wheels',
-    )
+    const kept = new Output((line) => {
+      if (isResolved(line) && timer.phase === 'resolving') {
+        timer.enter('installing')
+        if (!place.continued) log.phase('installing')
+      }
+      const shown = logLine(line, request.python.version)
+      if (shown !== undefined) log.write(`${shown}\n`)
+    }, mode === 'wheels')
     if (!place.continued) log.phase('resolving')
     timer.enter('resolving')
     try {
+      timer.signal.throwIfAborted()
       const end = await sandbox.run(
         {
           name: `build-${request.id}`,
           command: [
-            ...[uv.path, 'pip', 'install', '--python', join(path, 'bin', 'python')],
+            uv.path,
+            'pip',
+            'install',
+            '--no-editable',
+            `--python=${join(path, 'bin', 'python')}`,
             ...(mode === 'wheels' ? ['--no-build'] : []),
             ...files.flatMap((file) => ['-r', file === sdkFile ? join(job, sdkFile) : file]),
           ],
@@ -287,7 +308,7 @@ function installSteps(plan: PythonPlan): readonly (readonly string[])[] {
   return [before, last].filter((files) => files.length > 0)
 }
 
-/** Hard links to the cache would let whoever writes the cache change an environment; downloads of Pythons only cost time here. */
+/** Hard links to the cache would let whoever writes the cache change an environment. Pythons are the operator's choice. */
 const uvEnvironment = {
   UV_LINK_MODE: 'copy',
   UV_PYTHON_DOWNLOADS: 'never',
@@ -302,12 +323,25 @@ export function readOnlyUnlessSystem(path: string) {
   return path === '/usr' || path.startsWith('/usr/') ? [] : [{ from: path, to: path, writable: false }]
 }
 
-function failure(phase: BuildPhase, end: { code: number | null; signal: string | null; oom: boolean }, output: string, plan: PythonPlan) {
+function failure(
+  phase: BuildPhase,
+  end: { code: number | null; signal: string | null; oom: boolean },
+  output: string,
+  plan: PythonPlan,
+) {
   if (end.oom || /Cannot allocate memory|MemoryError/.test(output)) {
-    return new BuildError(phase, 'The build used more memory than it may have.', 'Choose packages that come as wheels, or ask the operator for more.')
+    return new BuildError(
+      phase,
+      'The build used more memory than it may have.',
+      'Choose packages that come as wheels, or ask the operator for more.',
+    )
   }
-  if (end.code === null) {
-    return new BuildError(phase, `The build was ended by ${end.signal ?? 'a signal'}.`, 'Restart the Space to try again.')
+  if (end.code === null || end.signal !== null) {
+    return new BuildError(
+      phase,
+      `The build was ended by ${end.signal ?? 'a signal'}.`,
+      'Restart the Space to try again.',
+    )
   }
   const files = [...plan.requirements, { path: "the card's sdk_version", text: plan.sdkRequirements.join('\n') }]
   const { message, remedy } = explainFailure(output, files)
@@ -335,7 +369,8 @@ class StepTimer {
     const seconds = this.#limits[phase]
     const words = phase === 'resolving' ? 'Choosing the packages' : 'Installing the packages'
     this.#timer = setTimeout(() => {
-      const remedy = phase === 'resolving' ? 'Pin the versions in requirements.txt.' : 'Ask for fewer or smaller packages.'
+      const remedy =
+        phase === 'resolving' ? 'Pin the versions in requirements.txt.' : 'Ask for fewer or smaller packages.'
       this.#over.abort(new BuildError(phase, `${words} took longer than ${seconds} s.`, remedy))
     }, seconds * 1000)
   }
@@ -408,9 +443,10 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-/** Folders that are closed against writing must be opened before their owner can empty them. */
+/** `rm` goes down by file descriptors, so paths longer than the system's limit do not stop it. Links are not followed. */
 export async function remove(path: string): Promise<void> {
   if (!(await exists(path))) return
+  // Folders that are closed against writing must be opened before their owner can empty them.
   if (process.getuid?.() !== 0) await open(path, undefined)
-  await rm(path, { recursive: true, force: true })
+  await runCommandWell(['rm', '-rf', '--', path], { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, timeout: 300_000 })
 }

@@ -9,10 +9,46 @@ export type PackageSources = {
   files: readonly string[]
 }
 
-const indexes = ['UV_DEFAULT_INDEX', 'UV_INDEX', 'UV_INDEX_URL', 'UV_EXTRA_INDEX_URL', 'UV_FIND_LINKS', 'UV_INDEX_STRATEGY', 'UV_NO_INDEX', 'UV_EXCLUDE_NEWER']
-const certificates = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT', 'GIT_SSL_CAINFO']
-const connections = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy', 'UV_HTTP_TIMEOUT', 'UV_INSECURE_HOST', 'UV_NATIVE_TLS', 'UV_SYSTEM_CERTS']
-const pips = ['PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL', 'PIP_TRUSTED_HOST', 'PIP_DEFAULT_TIMEOUT', 'PIP_NO_INDEX', 'PIP_FIND_LINKS']
+const indexes = [
+  'UV_DEFAULT_INDEX',
+  'UV_INDEX',
+  'UV_INDEX_URL',
+  'UV_EXTRA_INDEX_URL',
+  'UV_FIND_LINKS',
+  'UV_INDEX_STRATEGY',
+  'UV_NO_INDEX',
+  'UV_EXCLUDE_NEWER',
+]
+const certificates = [
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'REQUESTS_CA_BUNDLE',
+  'CURL_CA_BUNDLE',
+  'PIP_CERT',
+  'GIT_SSL_CAINFO',
+]
+const connections = [
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'ALL_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'all_proxy',
+  'UV_HTTP_TIMEOUT',
+  'UV_INSECURE_HOST',
+  'UV_NATIVE_TLS',
+  'UV_SYSTEM_CERTS',
+]
+const pips = [
+  'PIP_INDEX_URL',
+  'PIP_EXTRA_INDEX_URL',
+  'PIP_TRUSTED_HOST',
+  'PIP_DEFAULT_TIMEOUT',
+  'PIP_NO_INDEX',
+  'PIP_FIND_LINKS',
+]
 
 /** pip's names for what uv calls otherwise: many machines have only these set. */
 const translated: Readonly<Record<string, string>> = {

@@ -67,7 +67,10 @@ function outOfDisk(text: string): Failure | undefined {
 }
 
 function unreadable(text: string, files: readonly RequirementFile[]): Failure | undefined {
-  const found = /(?:Couldn't parse requirement|Unsupported requirement|Unexpected|Invalid|Expected).* (?:in|at|of) `([^`]+)`/.exec(text)
+  const found =
+    /(?:Couldn't parse requirement|Unsupported requirement|Unexpected|Invalid|Expected).* (?:in|at|of) `([^`]+)`/.exec(
+      text,
+    )
   const at = /at position (\d+)/.exec(text)
   const file = files.find(({ path }) => found?.[1] === path || found?.[1]?.endsWith(`/${path}`))
   if (found === null) return undefined
@@ -95,7 +98,9 @@ function missing(text: string, files: readonly RequirementFile[]): Failure | und
   if (version === null || /\bdepends? on\b/.test(text)) return undefined
   return {
     message: `${located(version[1] ?? version[2] ?? '', files)}${causes(text)}`,
-    remedy: hint(text) ?? 'Choose a version that exists and that supports the Python of this Space, or leave the version out.',
+    remedy:
+      hint(text) ??
+      'Choose a version that exists and that supports the Python of this Space, or leave the version out.',
   }
 }
 
@@ -123,7 +128,8 @@ function failedBuild(text: string, files: readonly RequirementFile[]): Failure |
 }
 
 function network(text: string): Failure | undefined {
-  if (!/Failed to fetch|error sending request|dns error|Request failed after|Could not connect/i.test(text)) return undefined
+  if (!/Failed to fetch|error sending request|dns error|Request failed after|Could not connect/i.test(text))
+    return undefined
   return {
     message: `A package could not be fetched: ${causes(text)}`,
     remedy: 'Try again; when it stays so, the operator should look at the network of this machine.',

@@ -37,7 +37,9 @@ export async function findUv(search: UvSearch): Promise<Uv> {
   }
   await install(search)
   if ((await search.probe([pinned, '--version'], dirname(pinned))) === undefined) {
-    throw new Error(`uv was installed to ${pinned}, but builds cannot start it there. Set PLAZA_DATA to a folder that every user can reach.`)
+    throw new Error(
+      `uv was installed to ${pinned}, but builds cannot start it there. Set PLAZA_DATA to a folder that every user can reach.`,
+    )
   }
   return { path: pinned, version: uvVersion }
 }

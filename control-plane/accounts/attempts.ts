@@ -7,6 +7,8 @@ export type Limit = { tries: number; seconds: number }
 export type Attempts = {
   /** Counts one try. Returns 0 where it may go on, else the seconds until the next one may. */
   take(key: string): number
+  /** Takes one try back, for one that succeeded. */
+  giveBack(key: string): void
   /** After a success: what was mistyped before does not count. */
   forget(key: string): void
 }
@@ -39,6 +41,10 @@ export function countAttempts(limit: Limit, now: () => number = Date.now): Attem
       }
       window.tries += 1
       return window.tries <= limit.tries ? 0 : Math.ceil((window.endsAt - now()) / 1000)
+    },
+    giveBack(key) {
+      const window = windows.get(key)
+      if (window) window.tries -= 1
     },
     forget(key) {
       windows.delete(key)

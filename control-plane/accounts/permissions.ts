@@ -40,8 +40,8 @@ const rules = {
   admin: { who: 'admin', changes: true },
 } as const satisfies Record<string, Rule>
 
-export const permissions: readonly Permission[] = Object.keys(rules).filter(
-  (name): name is Permission => Object.hasOwn(rules, name),
+export const permissions: readonly Permission[] = Object.keys(rules).filter((name): name is Permission =>
+  Object.hasOwn(rules, name),
 )
 
 /** Whether it leaves anything different. */
@@ -74,12 +74,13 @@ export function may(viewer: Viewer, permission: Permission, space: Guarded | und
 
 /**
  * Returns where it is allowed, else throws what the caller shall see: a private Space is not there for others
- * (repo_not_found), nobody is asked to sign in (unauthenticated), a token that is too weak is told so (forbidden).
+ * (repositoryNotFound), nobody is asked to sign in (unauthenticated), a token that is too weak is told so (forbidden).
  */
 export function requirePermission(viewer: Viewer, permission: Permission, space: Guarded | undefined): void {
   if (may(viewer, permission, space)) return
-  if (space && permission !== 'space.create' && !may(viewer, 'space.see', space)) {
-    throw new PlazaError('repo_not_found', 'Repository not found.')
+  const { who } = rules[permission]
+  if (space && (who === 'audience' || who === 'owner') && !may(viewer, 'space.see', space)) {
+    throw repositoryNotFound(viewer)
   }
   if (!viewer) throw new PlazaError('unauthenticated', 'Sign in first.', 'Sign in, or send a token of yours.')
   const tooWeak = viewer.via === 'token' && may({ ...viewer, via: 'session' }, permission, space)
@@ -87,4 +88,14 @@ export function requirePermission(viewer: Viewer, permission: Permission, space:
   throw permission === 'tokens'
     ? new PlazaError('forbidden', 'A token cannot do this.', 'Do it on the page.')
     : new PlazaError('forbidden', 'This token may only read.', 'Use a token with the role write.')
+}
+
+/**
+ * For a Space that is not there, and for one that is not there for this viewer: the two must look the same. As at the
+ * hub, somebody unknown gets 401 and may try again with a token.
+ */
+export function repositoryNotFound(viewer: Viewer): PlazaError {
+  return viewer
+    ? new PlazaError('repo_not_found', 'Repository not found.')
+    : new PlazaError('repo_hidden', 'Repository not found.', 'If it is private, send a token of its owner.')
 }

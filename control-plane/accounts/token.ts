@@ -111,7 +111,9 @@ export async function findToken(store: Store, value: string): Promise<TokenOwner
       'accounts.id as account_id',
       'accounts.name',
       'accounts.role',
-      sql<boolean>`tokens.last_used_at is null or tokens.last_used_at < now() - interval '1 minute'`.as('seen_long_ago'),
+      sql<boolean>`tokens.last_used_at is null or tokens.last_used_at < now() - interval '1 minute'`.as(
+        'seen_long_ago',
+      ),
     ])
     .where('tokens.hash', '=', hashToken(value))
     .where('tokens.revoked_at', 'is', null)

@@ -31,7 +31,7 @@ export type BodyFraming = { kind: 'none' } | { kind: 'length'; length: string } 
 export type HeadFault = { fault: string }
 
 /** Letters, digits, `-`, `_`, `.` and `[v6]`: whatever else a Host header holds names nothing here. */
-const hostSyntax = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5})?)?$/i
+const hostSyntax = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{1,5})?)?$/i
 const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/i
 
 export function checkHead(head: RequestHead): CheckedHead | HeadFault {
@@ -51,11 +51,9 @@ export function checkHead(head: RequestHead): CheckedHead | HeadFault {
 export function parseHost(value: string): Host | undefined {
   const match = hostSyntax.exec(value)
   if (!match) return undefined
-  const port = match[1] ?? ''
-  const end = value.endsWith(']') ? value.length : value.lastIndexOf(':')
-  const name = (value.includes(':') && !value.endsWith(']') ? value.slice(0, end) : value).toLowerCase()
+  const name = (match[1] ?? '').toLowerCase()
   const bare = name.endsWith('.') ? name.slice(0, -1) : name
-  return bare === '' ? undefined : { name: bare, port }
+  return bare === '' ? undefined : { name: bare, port: match[2] ?? '' }
 }
 
 /** As a Host header, a forwarded host or the authority of a URL. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { PlazaError } from '../errors.ts'
 import { writeHooks } from './hooks.ts'
+import { settings } from './settings.ts'
 
 export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>
 
@@ -38,7 +39,11 @@ export class GitError extends Error {
   }
 }
 
+/** `init --initial-branch` came with 2.28. */
+const oldestMinor = 28
 const standardPath = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
+/** Milliseconds after `end`. */
+const termAfter = 1000
 const killAfter = 5000
 
 export class Git {
@@ -53,13 +58,20 @@ export class Git {
   /**
    * @param home a folder of ours: git's HOME, with our settings and hooks and nobody else's. Written anew.
    * @param path where the git program is searched for, as in PATH.
+   * @throws where there is no git, or an old one, with the remedy.
    */
   static async open(home: string, path: string = standardPath): Promise<Git> {
     await mkdir(join(home, 'template'), { recursive: true })
     await chmod(home, 0o700)
     await writeHooks(join(home, 'hooks'))
     await writeFile(join(home, '.gitconfig'), settings(join(home, 'hooks'), join(home, 'template')))
-    return new Git(home, path)
+    const git = new Git(home, path)
+    const version = (await git.output(['version'])).toString().trim()
+    const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(version) ?? []
+    if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < oldestMinor)) {
+      throw new Error(`${version} is too old. Install git 2.${oldestMinor} or newer.`)
+    }
+    return git
   }
 
   /** Starts git for streams. The caller consumes stdout and stderr, and ends it with `end`. */
@@ -77,7 +89,12 @@ export class Git {
         ...run.environment,
       },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, so that `end` reaches its children. When the platform dies, its input ends.
+      detached: true,
     })
+    child.on('error', () => {})
+    // Out of file descriptors or processes there are no streams at all.
+    if (!child.stdin) throw new PlazaError('unavailable', 'The machine is too busy to start git.', 'Try again.')
     // A git that ends before it has read everything is told by its exit code, not by EPIPE.
     child.stdin.on('error', () => {})
     if (run.lowPriority && child.pid !== undefined) {
@@ -105,11 +122,15 @@ export class Git {
     }
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > outputLimit) stop(new PlazaError('payload_too_large', `git ${command} gives more than ${outputLimit} bytes.`))
+      if (bytes > outputLimit)
+        stop(new PlazaError('payload_too_large', `git ${command} gives more than ${outputLimit} bytes.`))
       else chunks.push(chunk)
     })
     const stderr = collectWords(child.stderr)
-    const timer = setTimeout(() => stop(new PlazaError('unavailable', `git ${command} took too long.`, 'Try again.')), timeLimit)
+    const timer = setTimeout(
+      () => stop(new PlazaError('unavailable', `git ${command} took too long.`, 'Try again.')),
+      timeLimit,
+    )
     const abort = (): void => stop(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
     signal?.addEventListener('abort', abort)
     try {
@@ -129,18 +150,33 @@ export class Git {
 export function ended(child: GitProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
-      reject(new Error(`git could not be started (${error.message}). Install git 2.28 or newer.`, { cause: error })),
+      reject(
+        new Error(`git could not be started (${error.message}). Install git 2.${oldestMinor} or newer.`, {
+          cause: error,
+        }),
+      ),
     )
     child.once('close', (code) => resolve(code))
   })
 }
 
-/** Ends git so that it removes its temporary files; by force when it does not listen. */
+/**
+ * Ends git. First by the end of its input, after which it removes its temporary files itself; then by a signal to it
+ * and its children (`index-pack` would go on alone), at last by force.
+ */
 export function end(child: GitProcess): void {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), killAfter)
-  child.once('close', () => clearTimeout(timer))
+  child.stdin.destroy()
+  const { pid } = child
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const signal = (name: 'SIGTERM' | 'SIGKILL') => (): void => {
+    try {
+      process.kill(-pid, name)
+    } catch {
+      // The whole group is gone.
+    }
+  }
+  const timers = [setTimeout(signal('SIGTERM'), termAfter), setTimeout(signal('SIGKILL'), killAfter)]
+  child.once('close', () => timers.forEach(clearTimeout))
 }
 
 /** Reads a stream of words for people and keeps its end. */
@@ -151,69 +187,4 @@ export function collectWords(stream: Readable): () => string {
     words = (words + chunk).slice(-4000)
   })
   return () => words
-}
-
-/** git's settings for every repository here. Read from HOME, so that any git version takes `safe.directory` from it. */
-function settings(hooks: string, template: string): string {
-  return `# Written by Plaza at every start.
-[core]
-	hooksPath = ${quoted(hooks)}
-	# A push that was acknowledged survives a power cut.
-	fsync = objects,derived-metadata,reference
-	# Where main has been is kept, so that a roll back finds its commit after a forced push.
-	logAllRefUpdates = true
-	bigFileThreshold = 16m
-[init]
-	defaultBranch = main
-	templateDir = ${quoted(template)}
-[user]
-	name = Plaza
-	email = plaza@localhost
-[safe]
-	directory = *
-[protocol]
-	allow = never
-[transfer]
-	fsckObjects = true
-	# One pack a push: two files to make durable instead of one an object.
-	unpackLimit = 1
-	hideRefs = refs/plaza
-[receive]
-	autogc = false
-	denyDeleteCurrent = refuse
-	denyNonFastForwards = false
-	keepAlive = 5
-# Old and harmless faults that repositories in the wild carry; GitHub takes them too.
-[receive "fsck"]
-	badTimezone = ignore
-	missingEmail = ignore
-	missingNameBeforeEmail = ignore
-	missingSpaceBeforeDate = ignore
-	missingSpaceBeforeEmail = ignore
-	zeroPaddedDate = ignore
-	zeroPaddedFilemode = ignore
-	hasDot = error
-	hasDotdot = error
-	hasDotgit = error
-[uploadpack]
-	allowFilter = true
-	keepAlive = 5
-[pack]
-	threads = 2
-	windowMemory = 128m
-[gc]
-	auto = 0
-	autoDetach = false
-	autoPackLimit = 50
-	cruftPacks = true
-	pruneExpire = never
-	reflogExpire = never
-	reflogExpireUnreachable = never
-[maintenance]
-	auto = false
-`
-}
-
-function quoted(value: string): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

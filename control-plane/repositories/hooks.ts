@@ -59,7 +59,7 @@ while read -r old new ref || [ -n "$ref" ]; do
     refs/heads/main)
       printf '\\n  Watch it build: %s\\n\\n' "$PLAZA_WATCH_URL" ;;
     refs/heads/*)
-      printf '\\n  Kept. Only main is built and shown; to publish this branch:\\n    git push %s %s:main\\n\\n' "$PLAZA_REPOSITORY_URL" "\${ref#refs/heads/}" ;;
+      printf '\\n  Kept. Only main is built and shown; to publish this branch:\\n    git push %s %s:main\\n\\n' "$PLAZA_WATCH_URL" "\${ref#refs/heads/}" ;;
   esac
 done
 exit 0

@@ -7,13 +7,14 @@ import { Git, type GitRun } from './git.ts'
 /** What a demo's page and its builds are made from. */
 export const mainRef = 'refs/heads/main'
 
-/** A lock that is older was left by a git that was killed; its ref could never move again. Milliseconds. */
-const lockLeftAfter = 60_000
+/** A ref's lock is held for milliseconds. One that is older was left by a killed git, and its ref could never move again. */
+const lockLeftAfter = 30_000
 
-export class Repositories {
+export class Repositories implements AsyncDisposable {
   readonly git: Git
   readonly #folder: string
   #tidying: Promise<void> = Promise.resolve()
+  #laterLocks: NodeJS.Timeout | undefined
 
   constructor(git: Git, folder: string) {
     this.git = git
@@ -75,31 +76,42 @@ export class Repositories {
 
   /** Packs what has become scattered, if it has; one repository at a time, at low priority. Nothing is ever thrown away. */
   tidy(spaceId: string): Promise<void> {
-    const tidied = this.#tidying.then(async () => {
+    const before = this.#tidying
+    const tidied = (async (): Promise<void> => {
+      await before
       if (!(await isFolder(this.path(spaceId)))) return
-      await this.run(spaceId, ['-c', 'gc.auto=6700', 'gc', '--auto', '--quiet'], {
-        timeLimit: 3_600_000,
-        lowPriority: true,
-      })
-    })
+      const limits = { timeLimit: 3_600_000, lowPriority: true }
+      await this.run(spaceId, ['-c', 'gc.auto=6700', 'gc', '--auto', '--quiet'], limits)
+    })()
     this.#tidying = tidied.catch(() => {})
     return tidied
   }
 
-  /** Removes what a killed git or platform has left: half-made folders, locks, packs that were never taken. */
+  /** At start, before anything is served: removes what a killed platform has left. Locks that are too young yet, a minute later. */
   async mend(): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       if (/^\.(new|removed)-/.test(name)) await rm(join(this.#folder, name), { recursive: true, force: true })
     }
     for (const spaceId of await this.list()) {
       const path = this.path(spaceId)
-      await removeLocks(path, ['HEAD.lock', 'packed-refs.lock', 'config.lock', 'gc.pid'])
-      await removeLocks(join(path, 'refs'))
-      const objects = await readdir(join(path, 'objects')).catch(() => [])
-      for (const name of objects.filter((name) => name.startsWith('tmp_objdir-'))) {
-        await removeIfOld(join(path, 'objects', name))
-      }
+      await removeAll(path, (name) => name.startsWith('fast_import_crash_'))
+      await removeAll(join(path, 'objects'), (name) => name.startsWith('tmp_objdir-'))
     }
+    await this.#removeLocks()
+    this.#laterLocks = setTimeout(() => void this.#removeLocks().catch(() => {}), 2 * lockLeftAfter).unref()
+  }
+
+  async #removeLocks(): Promise<void> {
+    for (const spaceId of await this.list()) {
+      const path = this.path(spaceId)
+      const names = ['HEAD.lock', 'packed-refs.lock', 'config.lock', ...(await locksIn(path, 'refs'))]
+      for (const name of names) await removeIfOld(join(path, name))
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#laterLocks)
+    await this.#tidying
   }
 }
 
@@ -116,17 +128,19 @@ export async function openRepositories(folder: string, options: { searchPath?: s
   return repositories
 }
 
-/** @param names only these; without: every lock below `folder`. */
-async function removeLocks(folder: string, names?: readonly string[]): Promise<void> {
-  const found = names ?? (await readdir(folder, { recursive: true }).catch(() => []))
-  for (const name of found) {
-    if (names || name.endsWith('.lock')) await removeIfOld(join(folder, name))
-  }
+async function removeAll(folder: string, unwanted: (name: string) => boolean): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names.filter(unwanted)) await rm(join(folder, name), { recursive: true, force: true })
+}
+
+async function locksIn(path: string, folder: string): Promise<string[]> {
+  const names = await readdir(join(path, folder), { recursive: true }).catch(() => [])
+  return names.filter((name) => name.endsWith('.lock')).map((name) => join(folder, name))
 }
 
 async function removeIfOld(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
-  if (found && Date.now() - found.mtimeMs > lockLeftAfter) await rm(path, { recursive: true, force: true })
+  if (found && Date.now() - found.mtimeMs > lockLeftAfter) await rm(path, { force: true })
 }
 
 async function isFolder(path: string): Promise<boolean> {

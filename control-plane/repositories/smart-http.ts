@@ -4,47 +4,45 @@
  */
 import express, { type NextFunction, type Request, type Response, type Router } from 'express'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Gunzip, createGunzip } from 'node:zlib'
 import type { Viewer } from '../accounts/permissions.ts'
 import { PlazaError } from '../errors.ts'
-import { type GitProcess, collectWords, end, ended } from './git.ts'
+import { type Access, type SpaceRef, admit } from './access.ts'
+import { decoded, relay } from './relay.ts'
 import type { Repositories } from './repository.ts'
 
-/** A Space as far as git needs to know it. */
-export type SpaceRef = { id: string; ownerId: string; visibility: 'public' | 'private'; owner: string; name: string }
-
-export type GitOptions = {
+export type GitOptions = Access & {
   repositories: Repositories
-  find(owner: string, name: string): Promise<SpaceRef | undefined>
-  /** Who the Authorization header speaks for. @throws PlazaError 'unauthenticated' for a wrong or revoked token. */
-  viewerOfBasic(authorization: string | undefined): Promise<Viewer>
-  may(viewer: Viewer, permission: 'space.see' | 'space.push', space: SpaceRef): boolean
   /**
    * Called after refs may have moved and before the pusher's answer ends; also when the pusher went away. It must be
-   * repeatable. While it fails it is called again, up to `recordAttempts` times.
+   * repeatable. While it fails it is called again, up to `recordAttempts` times (default 3); what stays unrecorded is
+   * found by `recordAll`.
    */
-  pushed(spaceId: string, viewer: Viewer): Promise<void>
-  /** The Space's page, where a build can be watched. */
+  pushed(spaceId: string, viewer: Viewer): Promise<unknown>
+  /** The Space's page, where a build can be watched; git's address is the same. */
   watchUrl(space: SpaceRef): string
-  /** Hears of what nobody else would: git's own complaints, a push that could not be recorded. */
-  report?(message: string, error: unknown): void
+  /** Hears what nobody else would: git's own complaints, a push that could not be recorded. */
+  report?: (message: string, error: unknown) => void
   /** Milliseconds without a byte in either direction after which git is ended. Default: two minutes. */
   idleLimit?: number
-  /** gits that serve at once; more are asked to come back. Default: 64. */
+  /** gits that serve at once; more clients are asked to come back. Default: 64. */
   serviceLimit?: number
   recordAttempts?: number
 }
 
 type Service = 'git-upload-pack' | 'git-receive-pack'
 
+const recordLimit = 30_000
+
+/** The server that it is mounted in must not limit the time of a request (`requestTimeout = 0`): a push may be long. */
 export function gitRouter(options: GitOptions): Router {
-  const { idleLimit = 120_000, serviceLimit = 64, recordAttempts = 3, report = () => {} } = options
+  const { repositories, idleLimit = 120_000, serviceLimit = 64, recordAttempts = 3, report = () => {} } = options
   let serving = 0
   const router = express.Router()
-
   router.get('/spaces/:owner/:name/info/refs', toGit(advertise))
-  router.post('/spaces/:owner/:name/git-upload-pack', toGit((request, response) => serve('git-upload-pack', request, response)))
-  router.post('/spaces/:owner/:name/git-receive-pack', toGit((request, response) => serve('git-receive-pack', request, response)))
+  for (const service of ['git-upload-pack', 'git-receive-pack'] as const) {
+    router.post(`/spaces/:owner/:name/${service}`, toGit(serve(service)))
+  }
+  router.post('/spaces/:owner/:name/info/lfs/objects/batch', refuseLargeFiles)
   for (const elsewhere of ['/:owner/:name', '/datasets/:owner/:name', '/models/:owner/:name']) {
     router.get(`${elsewhere}/info/refs`, toGit(refuseOtherKinds))
   }
@@ -55,107 +53,85 @@ export function gitRouter(options: GitOptions): Router {
     if (service !== 'git-upload-pack' && service !== 'git-receive-pack') {
       throw new PlazaError('bad_request', 'Only the smart protocol is spoken here.', 'Use git 1.6.6 or newer.')
     }
-    const { space } = await admit(service, request)
-    await options.repositories.create(space.id)
-    const refs = await options.repositories.git.output(
-      [program(service), '--stateless-rpc', '--advertise-refs', options.repositories.path(space.id)],
+    const { space } = await admitTo(service, request)
+    await repositories.create(space.id)
+    const refs = await repositories.git.output(
+      [program(service), '--stateless-rpc', '--advertise-refs', repositories.path(space.id)],
       { environment: protocol(request) },
     )
-    response.writeHead(200, { 'content-type': `application/x-${service}-advertisement`, ...uncached })
-    // Version 2 has no such line, and is never spoken by receive-pack.
-    const versioned = refs.subarray(4, 13).toString('latin1') === 'version 2'
-    if (!versioned) response.write(`${packet(`# service=${service}\n`)}0000`)
-    response.end(refs)
+    begin(response, `application/x-${service}-advertisement`)
+    // Version 2 begins without this line; receive-pack never speaks it.
+    const secondVersion = refs.subarray(4, 13).toString('latin1') === 'version 2'
+    response.end(secondVersion ? refs : Buffer.concat([packet(`# service=${service}\n`), Buffer.from('0000'), refs]))
   }
 
-  async function serve(service: Service, request: Request, response: Response): Promise<void> {
-    if (request.headers['content-type'] !== `application/x-${service}-request`) {
-      throw new PlazaError('bad_request', `This address takes application/x-${service}-request.`, 'Use a git client.')
-    }
-    const { space, viewer } = await admit(service, request)
-    if (serving >= serviceLimit) throw new PlazaError('unavailable', 'Too many are at it now.', 'Try again in a moment.')
-    const body = decoded(request)
-    serving++
-    try {
-      const child = options.repositories.git.start([program(service), '--stateless-rpc', options.repositories.path(space.id)], {
-        environment: {
-          ...protocol(request),
-          ...(viewer ? { GIT_COMMITTER_NAME: viewer.name, GIT_COMMITTER_EMAIL: `${viewer.name}@users.noreply` } : {}),
-          PLAZA_WATCH_URL: options.watchUrl(space),
-          PLAZA_REPOSITORY_URL: `${options.watchUrl(space)}.git`,
-        },
-      })
-      const { exitCode, words } = await relay(child, body, request, response, `application/x-${service}-result`, idleLimit)
-      // git says 128 also for what the client has been told in the protocol; without a byte of answer it is ours to tell.
-      if (exitCode !== 0 && words !== '') report(`git ${program(service)} of ${space.owner}/${space.name} ended with ${exitCode}`, words)
-      const probe = request.headers['content-length'] === '4'
-      if (service === 'git-receive-pack' && !probe) await record(space, viewer)
-      if (!response.headersSent && exitCode !== 0) {
-        throw new PlazaError('bad_request', 'git could not read this request.', 'Try again; update git if it stays so.')
+  function serve(service: Service) {
+    return async (request: Request, response: Response): Promise<void> => {
+      if (request.headers['content-type'] !== `application/x-${service}-request`) {
+        throw new PlazaError('bad_request', `Only application/x-${service}-request is taken.`, 'Use a git client.')
       }
-      if (!response.headersSent) begin(response, `application/x-${service}-result`)
-      response.end()
-    } finally {
-      serving--
+      const { space, viewer } = await admitTo(service, request)
+      if (serving >= serviceLimit) throw new PlazaError('unavailable', 'Too many clone and push now.', 'Try again.')
+      serving++
+      try {
+        await run(service, space, viewer, request, response)
+      } finally {
+        serving--
+      }
     }
   }
 
-  /** A push that stays unrecorded here is found again by `recordAll`. */
+  async function run(service: Service, space: SpaceRef, viewer: Viewer, request: Request, response: Response) {
+    await repositories.create(space.id)
+    // From here to `relay` nothing waits: a stream whose fault nobody listens to would end the platform.
+    const body = decoded(request)
+    const child = repositories.git.start([program(service), '--stateless-rpc', repositories.path(space.id)], {
+      environment: { ...protocol(request), ...committer(viewer), PLAZA_WATCH_URL: options.watchUrl(space) },
+    })
+    const beginResult = (): void => begin(response, `application/x-${service}-result`)
+    const finishes = service === 'git-receive-pack'
+    const { exitCode, words } = await relay({ child, request, body, response, begin: beginResult, finishes, idleLimit })
+    if (exitCode !== 0 && words !== '') report(`git ${program(service)} for ${space.owner}/${space.name}`, words)
+
+    // Whatever git's exit code and whoever has left: only the refs tell whether something was pushed.
+    const probe = request.headers['content-length'] === '4'
+    if (service === 'git-receive-pack' && !probe) await record(space, viewer)
+    if (!response.headersSent && exitCode !== 0) {
+      throw new PlazaError('bad_request', 'git could not read this request.', 'Try again; update git if it stays so.')
+    }
+    if (!response.headersSent) beginResult()
+    response.end()
+  }
+
   async function record(space: SpaceRef, viewer: Viewer): Promise<void> {
     for (let attempt = 1; attempt <= recordAttempts; attempt++) {
       try {
-        await within(options.pushed(space.id, viewer), 30_000)
-        options.repositories.tidy(space.id).catch((error: unknown) => report(`could not tidy ${space.id}`, error))
+        await within(options.pushed(space.id, viewer), recordLimit)
+        repositories.tidy(space.id).catch((error: unknown) => report(`could not tidy ${space.id}`, error))
         return
       } catch (error) {
-        report(`could not record the push to ${space.owner}/${space.name}, attempt ${attempt} of ${recordAttempts}`, error)
+        report(`could not record the push to ${space.owner}/${space.name}, attempt ${attempt}`, error)
         if (attempt < recordAttempts) await sleep(200 * attempt)
       }
     }
   }
 
-  /** @throws what the client shall be told: nobody learns from it whether a private Space is there. */
-  async function admit(service: Service, request: Request): Promise<{ space: SpaceRef; viewer: Viewer }> {
-    const owner = String(request.params['owner'])
-    const name = String(request.params['name']).replace(/\.git$/, '')
-    const viewer = await options.viewerOfBasic(request.headers.authorization)
-    // Whatever else is no name can never be found, and the store refuses some of it (a zero byte).
-    const named = /^[\w.-]{1,200}$/.test(owner) && /^[\w.-]{1,200}$/.test(name)
-    const space = named ? await options.find(owner, name) : undefined
-    if (!space || !options.may(viewer, 'space.see', space)) {
-      if (!viewer) throw signIn
-      throw new PlazaError(
-        'repo_not_found',
-        `There is no Space of this name that ${viewer.name} may see.`,
-        'Check the address, or create the Space first: on the page New Space, or with POST /api/repos/create.',
-      )
-    }
-    if (service === 'git-receive-pack' && !options.may(viewer, 'space.push', space)) throw notYours(viewer, space)
-    return { space, viewer }
+  function admitTo(service: Service, request: Request): Promise<{ space: SpaceRef; viewer: Viewer }> {
+    const { owner, name } = request.params
+    const permission = service === 'git-receive-pack' ? 'space.push' : 'space.see'
+    return admit(options, { owner: String(owner), name: String(name), headers: request.headers, permission })
   }
-}
-
-const signIn = new PlazaError(
-  'unauthenticated',
-  'Sign in with your name, and an access token as the password.',
-  'Make a token on the page Access tokens.',
-)
-
-function notYours(viewer: Viewer, space: SpaceRef): PlazaError {
-  if (!viewer) return signIn
-  const readOnly = viewer.tokenRole !== undefined && viewer.tokenRole !== 'write'
-  if (readOnly && (viewer.accountId === space.ownerId || viewer.role === 'admin')) {
-    return new PlazaError('forbidden', 'This token may only read.', 'Push with a token of the role write.')
-  }
-  return new PlazaError(
-    'forbidden',
-    `${space.owner}/${space.name} is not yours: ${viewer.name} may not push to it.`,
-    'Push to a Space of your own.',
-  )
 }
 
 async function refuseOtherKinds(): Promise<void> {
   throw new PlazaError('repo_not_found', 'Only Spaces are kept here.', 'Their addresses are /spaces/OWNER/NAME.')
+}
+
+/** git-lfs shows `message`; the same for every address, so that it tells nothing about private Spaces. */
+function refuseLargeFiles(_request: Request, response: Response): void {
+  const message =
+    "Git LFS is not spoken here. Push the files as they are: git lfs migrate export --everything --include='*', then git push --force"
+  response.status(404).type('application/vnd.git-lfs+json').end(JSON.stringify({ message }))
 }
 
 /** Answers a PlazaError in the one form that git clients show, and leaves the rest to the app's own handler. */
@@ -164,81 +140,34 @@ function toGit(handler: (request: Request, response: Response) => Promise<void>)
     try {
       await handler(request, response)
     } catch (error) {
-      if (response.headersSent) {
-        response.destroy()
-        return
-      }
-      if (!(error instanceof PlazaError)) {
-        next(error)
-        return
-      }
-      response.status(error.status)
-      if (error.code === 'unauthenticated') response.setHeader('www-authenticate', 'Basic realm="Plaza", charset="UTF-8"')
-      if (error.code === 'unavailable') response.setHeader('retry-after', '5')
-      if (error.hubCode) response.setHeader('x-error-code', error.hubCode)
-      response.setHeader('content-type', 'text/plain; charset=utf-8')
-      response.setHeader('cache-control', 'no-store')
-      response.end(`${[error.message, error.remedy].filter(Boolean).join('\n')}\n`)
+      if (response.headersSent) response.destroy()
+      else if (error instanceof PlazaError) refuse(response, error)
+      else next(error)
     }
   }
 }
 
-const uncached = { 'cache-control': 'no-cache, max-age=0, must-revalidate', expires: 'Fri, 01 Jan 1980 00:00:00 GMT' }
+function refuse(response: Response, error: PlazaError): void {
+  response.status(error.status)
+  if (error.code === 'unauthenticated') response.setHeader('www-authenticate', 'Basic realm="Plaza", charset="UTF-8"')
+  if (error.code === 'unavailable') response.setHeader('retry-after', '5')
+  if (error.hubCode) response.setHeader('x-error-code', error.hubCode)
+  response.setHeader('content-type', 'text/plain; charset=utf-8')
+  response.setHeader('cache-control', 'no-store')
+  response.end(`${[error.message, error.remedy].filter(Boolean).join('\n')}\n`)
+}
 
-/** Status and headers leave with git's first byte, so that a git which says nothing can still become an error. */
 function begin(response: Response, type: string): void {
-  response.writeHead(200, { 'content-type': type, ...uncached })
+  response.writeHead(200, {
+    'content-type': type,
+    'cache-control': 'no-cache, max-age=0, must-revalidate',
+    expires: 'Fri, 01 Jan 1980 00:00:00 GMT',
+  })
 }
 
-/** Streams the request into git and git's answer out, both with backpressure; ends git when either side is gone or silent. */
-async function relay(
-  child: GitProcess,
-  body: Request | Gunzip,
-  request: Request,
-  response: Response,
-  type: string,
-  idleLimit: number,
-): Promise<{ exitCode: number | null; words: string }> {
-  const stop = (): void => end(child)
-  const idle = setTimeout(() => {
-    stop()
-    // Only a client that reads nothing is still here later: git's stdout would wait for it for ever.
-    response.destroy()
-  }, idleLimit)
-  const words = collectWords(child.stderr)
-
-  body.on('data', () => idle.refresh())
-  body.on('error', stop)
-  request.on('error', stop)
-  body.pipe(child.stdin)
-  child.stdin.once('error', () => {
-    // git has seen enough. The rest is read and dropped, since the client listens only once it has sent everything.
-    body.unpipe(child.stdin)
-    body.resume()
-  })
-
-  child.stdout.once('data', () => {
-    if (!response.headersSent && !response.destroyed) begin(response, type)
-  })
-  child.stdout.on('data', () => idle.refresh())
-  child.stdout.pipe(response, { end: false })
-  response.once('close', () => {
-    child.stdout.unpipe(response)
-    child.stdout.resume()
-    if (!response.writableEnded) stop()
-  })
-  try {
-    return { exitCode: await ended(child), words: words() }
-  } finally {
-    clearTimeout(idle)
-  }
-}
-
-function decoded(request: Request): Request | Gunzip {
-  const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding === 'identity') return request
-  if (encoding === 'gzip' || encoding === 'x-gzip') return request.pipe(createGunzip())
-  throw new PlazaError('bad_request', `Content-Encoding ${encoding} is not understood.`, 'Send gzip or none.')
+/** The name in the repository's log of where its refs have been. */
+function committer(viewer: Viewer): Record<string, string> {
+  return viewer ? { GIT_COMMITTER_NAME: viewer.name, GIT_COMMITTER_EMAIL: `${viewer.name}@localhost` } : {}
 }
 
 function protocol(request: Request): Record<string, string> {
@@ -250,20 +179,19 @@ function program(service: Service): string {
   return service.slice('git-'.length)
 }
 
-function packet(text: string): string {
-  return (text.length + 4).toString(16).padStart(4, '0') + text
+function packet(text: string): Buffer {
+  return Buffer.from((text.length + 4).toString(16).padStart(4, '0') + text)
 }
 
-async function within<T>(work: Promise<T>, limit: number): Promise<T> {
-  const timeout = new AbortController()
+async function within(work: Promise<unknown>, limit: number): Promise<void> {
+  const inTime = new AbortController()
+  const late = async (): Promise<never> => {
+    await sleep(limit, undefined, { signal: inTime.signal })
+    throw new Error(`it takes longer than ${limit} ms`)
+  }
   try {
-    return await Promise.race([
-      work,
-      sleep(limit, undefined, { signal: timeout.signal }).then(() => {
-        throw new Error(`took longer than ${limit} ms`)
-      }),
-    ])
+    await Promise.race([work, late()])
   } finally {
-    timeout.abort()
+    inTime.abort()
   }
 }

@@ -1,4 +1,5 @@
 /** Hardware by name: what a Space can ask for, as the clients and plaza.yaml write it. */
+import { z } from 'zod'
 
 export type Flavor = {
   /** As the clients write it: `cpu-basic`. */
@@ -43,3 +44,27 @@ export function parseQuantity(text: string): number | undefined {
   if (!match) return undefined
   return Math.round(Number(match[1]) * (units[match[2] ?? ''] ?? 1))
 }
+
+const quantity = z.union([z.string(), z.number().transform(String)]).transform((text, context) => {
+  const bytes = parseQuantity(text)
+  if (bytes !== undefined) return bytes
+  context.addIssue({ code: 'custom', message: 'Write an amount such as 16Gi.' })
+  return z.NEVER
+})
+
+/** One entry of `flavors:` in plaza.yaml. */
+export const flavorSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Use small letters, digits and -.'),
+    prettyName: z.string().optional(),
+    cpu: z.number().positive(),
+    memory: quantity,
+    default: z.boolean().optional(),
+  })
+  .transform((entry): Flavor => ({
+    name: entry.name,
+    prettyName: entry.prettyName ?? entry.name,
+    cpu: entry.cpu,
+    memory: entry.memory,
+    isDefault: entry.default ?? false,
+  }))

@@ -96,6 +96,26 @@ export type Action =
 
 export type Next = { actions: Action[]; checkAgainAt: Date | null }
 
+/** Whether a Space in this stage answers soon, once it is visited: worth waiting for. */
+export function willStart(stage: StageName): boolean {
+  switch (stage) {
+    case 'RUNNING':
+    case 'RUNNING_BUILDING':
+    case 'RUNNING_APP_STARTING':
+    case 'APP_STARTING':
+    case 'BUILDING':
+    case 'SLEEPING':
+      return true
+    case 'NO_APP_FILE':
+    case 'CONFIG_ERROR':
+    case 'BUILD_ERROR':
+    case 'RUNTIME_ERROR':
+    case 'PAUSED':
+    case 'DELETING':
+      return false
+  }
+}
+
 /** How long a replaced version goes on serving the requests that it already has. Seconds. */
 const drainFor = 10
 /** Waits before the first, second, third new start of a version that ran and then crashed. Seconds. After that it has failed. */

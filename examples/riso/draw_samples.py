@@ -41,7 +41,7 @@ def dusk():
     picture = blend(np.clip(picture, 0, 1), (255, 248, 214), edge(sun - 84))
     layers = [(1, 380, 56, (196, 130, 160)), (2, 440, 62, (142, 92, 146)), (3, 496, 50, (92, 70, 128)), (4, 540, 34, (54, 48, 100))]
     for seed, base, height, color in layers:
-        top = ridge(seed + 10, base, height, 0.55)
+        top = ridge(seed + 10, base, height, 0.5)
         haze = np.clip((Y - top) / 190, 0, 1)
         near = blend(picture, color, edge(top[None, :] - Y))
         picture = near + (haze * (Y > top) * 0.16)[..., None]
@@ -83,7 +83,7 @@ def shadow(picture, x, y, rx, ry, strength):
 
 def fruit():
     picture = gradient([(0, (120, 190, 200)), (0.6, (206, 226, 214)), (0.61, (250, 214, 170)), (1, (235, 170, 120))])
-    checks = ((np.floor((X - 480) / (40 + (Y - 440) * 0.5)) + np.floor(np.sqrt(np.clip(Y - 440, 0, None)) / 2.6)) % 2 == 0) & (Y > 442)
+    checks = ((np.floor((X - 480) / (40 + np.clip(Y - 440, 0, None) * 0.5)) + np.floor(np.sqrt(np.clip(Y - 440, 0, None)) / 2.6)) % 2 == 0) & (Y > 442)
     picture = blend(picture, (240, 120, 110), checks * 0.38)
     for x, y, rx in ((290, 590, 250), (560, 560, 240), (740, 620, 170), (450, 664, 150)):
         picture = shadow(picture, x + 70, y, rx, 46, 0.55)

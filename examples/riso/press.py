@@ -86,7 +86,7 @@ def halftone(amount: np.ndarray, screen: str, size: float, angle: float, chance:
         wave = np.abs(((v / np.pi) % 1) * 2 - 1)
     else:
         # Rounded dots that meet as a chequerboard at one half, the classic screen.
-        wave = 0.5 + 0.5 * np.cos(2 * u) * 0.5 + 0.25 * np.cos(2 * v)
+        wave = 0.5 + 0.25 * np.cos(2 * u) + 0.25 * np.cos(2 * v)
         wave = np.interp(wave, np.linspace(0, 1, 33), dot_ranks()).astype(np.float32)
     return np.clip((amount - wave - 0.05 * noise) * size * 0.55 + 0.5, 0, 1)
 

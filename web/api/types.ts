@@ -70,6 +70,8 @@ export type SpaceList = {
 }
 
 export type SpaceDetail = SpaceSummary & {
+  /** The README's front matter as it was read. */
+  card?: Record<string, unknown> | null
   commits: { repository: string | null; building: string | null; running: string | null }
   /** Seconds without a visitor; -1 never. */
   sleepAfter: number

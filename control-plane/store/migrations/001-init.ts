@@ -44,6 +44,7 @@ export async function up(db: Kysely<Database>): Promise<void> {
       updated_at timestamptz not null default now()
     );
     create index credentials_by_account on credentials (account_id);
+    create unique index credentials_by_subject on credentials (provider, subject);
     create table verifications (
       id text primary key,
       identifier text not null,

@@ -1,0 +1,35 @@
+/** A server-sent event stream: opened at once, never buffered, ended by whoever leaves first. */
+import { once } from 'node:events'
+import type { Response } from 'express'
+
+export type EventStream = {
+  /** Aborted when the reader has gone. */
+  signal: AbortSignal
+  /** Resolves when the reader can take more. */
+  send(payload: unknown, event?: string): Promise<void>
+  /** A comment, which keeps proxies from ending a quiet stream. */
+  beat(): void
+}
+
+export function openEventStream(response: Response): EventStream {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  response.on('error', () => gone.abort())
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  })
+  response.flushHeaders()
+  return {
+    signal: gone.signal,
+    async send(payload, event) {
+      if (gone.signal.aborted) return
+      const fits = response.write(`${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(payload)}\n\n`)
+      if (!fits) await once(response, 'drain', { signal: gone.signal }).catch(() => {})
+    },
+    beat() {
+      if (!gone.signal.aborted) response.write(':\n\n')
+    },
+  }
+}

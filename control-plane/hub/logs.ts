@@ -1,0 +1,121 @@
+/** Build and run logs as server-sent events, `data: {"data", "timestamp"}` a line, from the first one kept. */
+import { Router } from 'express'
+import type { Request, Response } from 'express'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PlazaError } from '../errors.ts'
+import type { LogEntry, Logs } from '../spaces/logs.ts'
+import type { Store } from '../store/database.ts'
+import type { Access } from './access.ts'
+import { openEventStream } from './event-stream.ts'
+
+/** How long a reader of the run log waits for the next workload before the rows are looked at again. Milliseconds. */
+const nextLook = 1_000
+
+export function logsRouter(parts: { store: Store; access: Access; logs: Logs }): Router {
+  const { store, access, logs } = parts
+  const router = Router()
+
+  router.get('/api/spaces/:owner/:name/logs/build', async (request, response) => {
+    const { space } = await access.space(request, 'space.logs')
+    const latest = await store.read
+      .selectFrom('builds')
+      .select('number')
+      .where('space_id', '=', space.id)
+      .orderBy('number', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    await send(request, response, (signal) => buildLines(space.id, latest?.number, signal))
+  })
+
+  router.get('/api/plaza/spaces/:owner/:name/builds/:number/log', async (request, response) => {
+    const { space } = await access.space(request, 'space.logs')
+    const build = await store.read
+      .selectFrom('builds')
+      .select('number')
+      .where('space_id', '=', space.id)
+      .where('number', '=', Number.parseInt(String(request.params['number']), 10) || 0)
+      .executeTakeFirst()
+    if (!build) throw new PlazaError('not_found', 'There is no such build.', 'Choose one of the list of versions.')
+    await send(request, response, (signal) => buildLines(space.id, build.number, signal))
+  })
+
+  router.get('/api/spaces/:owner/:name/logs/run', async (request, response) => {
+    const { space } = await access.space(request, 'space.logs')
+    await send(request, response, (signal) => runLines(space.id, signal))
+  })
+
+  return router
+
+  /** A build that waits has printed nothing: its log begins when it does. */
+  async function* buildLines(
+    spaceId: string,
+    number: number | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogEntry> {
+    if (number === undefined) return
+    while (!signal.aborted) {
+      const build = await store.read
+        .selectFrom('builds')
+        .select('state')
+        .where('space_id', '=', spaceId)
+        .where('number', '=', number)
+        .executeTakeFirst()
+      if (!build) return
+      if (build.state !== 'queued') break
+      await sleep(nextLook / 4, undefined, { signal }).catch(() => {})
+    }
+    yield* logs.followBuild(spaceId, number, signal)
+  }
+
+  /** The newest run, then each one that follows it. */
+  async function* runLines(spaceId: string, signal: AbortSignal): AsyncGenerator<LogEntry> {
+    let seen: string | undefined
+    while (!signal.aborted) {
+      const latest = await store.read
+        .selectFrom('workloads')
+        .select(['id', 'wanted', 'state'])
+        .where('space_id', '=', spaceId)
+        .orderBy('created_at', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      if (latest && latest.id !== seen) {
+        seen = latest.id
+        yield* logs.followRun(spaceId, latest.id, signal)
+        continue
+      }
+      // Nothing runs and nothing is about to: the reader has all there is.
+      if (!latest || !latest.wanted || latest.state.kind === 'exited') return
+      await sleep(nextLook, undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+/** `?tail=N` leaves out all but the last N lines of what is there already. */
+async function send(
+  request: Request,
+  response: Response,
+  lines: (signal: AbortSignal) => AsyncGenerator<LogEntry>,
+): Promise<void> {
+  const tail = Number.parseInt(String(request.query['tail'] ?? ''), 10)
+  const stream = openEventStream(response)
+  let held: LogEntry[] | undefined = Number.isFinite(tail) && tail >= 0 ? [] : undefined
+  const release = () => {
+    for (const entry of held ?? []) void stream.send(present(entry))
+    held = undefined
+  }
+  // History comes in one go; whatever comes after a pause is new.
+  const timer = held ? setTimeout(release, 300) : undefined
+  for await (const entry of lines(stream.signal)) {
+    if (held) {
+      held.push(entry)
+      if (held.length > tail) held.shift()
+    } else await stream.send(present(entry))
+  }
+  clearTimeout(timer)
+  release()
+  response.end()
+}
+
+function present(entry: LogEntry): { data: string; timestamp: string } {
+  return { data: entry.data, timestamp: entry.timestamp }
+}

@@ -1,0 +1,313 @@
+/** The composition root: config → store → parts → server. The only place that constructs parts and knows the drivers. */
+import { chmod, mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { type LocalBuilder, openLocalBuilder } from '../builder/local/build.ts'
+import { openLocalRuntime } from '../runtime/local/runtime.ts'
+import { openSandbox, privateRanges } from '../runtime/local/sandbox.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { openAccounts } from './accounts/accounts.ts'
+import { applyBootstrap } from './accounts/bootstrap.ts'
+import { may } from './accounts/permissions.ts'
+import type { Config } from './config.ts'
+import { PlazaError } from './errors.ts'
+import { createApp } from './http.ts'
+import { openAccess } from './hub/access.ts'
+import { addressesOf } from './hub/addresses.ts'
+import { adminRouter } from './hub/admin.ts'
+import { eventsRouter } from './hub/events.ts'
+import { galleryRouter } from './hub/gallery.ts'
+import { logsRouter } from './hub/logs.ts'
+import { pageRouter } from './hub/page.ts'
+import { reposRouter } from './hub/repos.ts'
+import { runtimeRouter } from './hub/runtime.ts'
+import { signInRoutes } from './hub/sign-in.ts'
+import { spacesRouter } from './hub/spaces.ts'
+import { tokenRoutes } from './hub/tokens.ts'
+import { variablesRouter } from './hub/variables.ts'
+import { whoamiRoutes } from './hub/whoami.ts'
+import { readKey, subkey } from './key.ts'
+import type { Logger } from './log.ts'
+import { AddressListeners } from './proxy/addresses.ts'
+import { createProxyServer, openProxy } from './proxy/server.ts'
+import { recordAll, recordPush } from './repositories/push.ts'
+import { openRepositories } from './repositories/repository.ts'
+import { gitRouter } from './repositories/smart-http.ts'
+import { filesAt, resolveRevision } from './repositories/tree.ts'
+import { BuildQueue } from './spaces/builds.ts'
+import { describeFiles } from './spaces/describe.ts'
+import { Logs } from './spaces/logs.ts'
+import { willStart } from './spaces/lifecycle.ts'
+import { observeSpace, stageNow } from './spaces/observe.ts'
+import { Reconciler } from './spaces/reconciler.ts'
+import { findSpace, spaceById, touchSpaces } from './spaces/space.ts'
+import { Changes } from './store/changes.ts'
+import { claimInstall, openStore, type Store } from './store/database.ts'
+import { startPostgres } from './store/postgres.ts'
+
+export type Plaza = AsyncDisposable & {
+  url: URL
+  store: Store
+  isolated: boolean
+}
+
+/** What comes from the surroundings and not from the settings. */
+export type Surroundings = { log: Logger; path: string; home: string | undefined; pageFolder: string }
+
+/** Runs nothing else, so that a build can signal and read nobody's processes but its own. */
+const buildUser = { uid: 60_999, gid: 60_999 }
+const parallelBuilds = 2
+const collectEvery = 3_600_000
+
+/** Starts everything and returns once requests are answered. Disposing it leaves Spaces running, to be found again. */
+export async function startPlaza(config: Config, surroundings: Surroundings): Promise<Plaza> {
+  const { log } = surroundings
+  const disposal = new AsyncDisposableStack()
+  try {
+    await openData(config.data)
+    const key = await readKey(config.data)
+    const store = disposal.use(await openPlazaStore(config, disposal))
+    const claim = await store.connection()
+    disposal.defer(async () => await claim.end())
+    if (!(await claimInstall(claim))) {
+      throw new Error(`Another Plaza runs on the store of ${config.data}. Stop it first, or set PLAZA_DATA.`)
+    }
+    const accounts = openAccounts({ store, url: config.url, key, signUp: 'open' })
+    await applyBootstrap({ store, key }, config.bootstrap)
+    const changes = disposal.use(await Changes.follow(store))
+
+    const { builder, runtime } = await openMachine(config, surroundings, disposal)
+    const repositories = await openRepositories(path.join(config.data, 'repositories'), {
+      searchPath: surroundings.path,
+    })
+    const logs = new Logs(path.join(config.data, 'logs'))
+    const addresses = addressesOf(config.url, config.spacesDomain)
+    const secretsKey = subkey(key, 'secrets')
+    const builds = disposal.use(
+      new BuildQueue({
+        store,
+        builder,
+        logs,
+        log,
+        repositoryOf: (spaceId) => repositories.path(spaceId),
+        parallel: parallelBuilds,
+      }),
+    )
+    const reconciler = disposal.use(
+      new Reconciler({
+        store,
+        changes,
+        builder,
+        runtime,
+        builds,
+        logs,
+        log,
+        flavors: config.flavors,
+        secretsKey,
+        hostOf: addresses.host,
+        forgetRepository: async (spaceId) => await repositories.remove(spaceId),
+      }),
+    )
+    const pushes = {
+      store,
+      repositories,
+      describe: async (files: Parameters<typeof describeFiles>[0]) =>
+        await describeFiles(files, await builder.pythons()),
+    }
+
+    const proxy = disposal.use(
+      await openProxy({
+        store,
+        changes,
+        spacesDomain: config.spacesDomain,
+        platformUrl: config.url,
+        key,
+        mayOpen: async (spaceId, credentials) => {
+          const space = await spaceById(store.read, spaceId)
+          if (!space) return false
+          const viewer =
+            'bearer' in credentials
+              ? await accounts.viewerOf({ headers: { authorization: `Bearer ${credentials.bearer}` } })
+              : await accounts.viewerById(credentials.accountId)
+          return may(viewer, 'space.see', { ownerId: space.owner_id, visibility: space.visibility })
+        },
+        stageOf: async (spaceId) => {
+          const state = await observeSpace(store.read, spaceId)
+          if (!state) throw new PlazaError('repo_not_found', 'Repository not found.')
+          const stage = stageNow(state)
+          const { space } = state
+          const title = space.card?.['title']
+          const emoji = space.card?.['emoji']
+          return {
+            stage: stage.name,
+            willStart: willStart(stage.name),
+            ...(stage.phase ? { phase: stage.phase } : {}),
+            title: typeof title === 'string' ? title : space.name,
+            ...(typeof emoji === 'string' ? { emoji } : {}),
+            pageUrl: addresses.page(space),
+            ...(stage.errorMessage === undefined ? {} : { errorMessage: stage.errorMessage }),
+          }
+        },
+        wake: async (spaceId) => await touchSpaces(store, [spaceId]),
+        touch: async (spaceIds) => await touchSpaces(store, spaceIds),
+      }),
+    )
+
+    const access = openAccess({ store, accounts })
+    const app = createApp({
+      log,
+      frames: `${config.url.protocol}//*.${config.spacesDomain}${config.url.port ? `:${config.url.port}` : ''}`,
+      routers: [
+        gitRouter({
+          repositories,
+          find: async (owner, name) => {
+            const space = await findSpace(store.read, owner, name)
+            return space && { ...space, ownerId: space.owner_id }
+          },
+          viewerOfBasic: accounts.viewerOfBasic,
+          may,
+          pushed: async (spaceId, viewer) => void (await recordPush(pushes, spaceId, viewer)),
+          watchUrl: addresses.page,
+          report: (message, error) => log.warn({ err: error }, message),
+        }),
+        signInRoutes({ accounts }),
+        whoamiRoutes({
+          accounts,
+          install: async () => ({
+            name: 'Plaza',
+            url: config.url.origin,
+            spacesDomain: config.spacesDomain,
+            signUp: accounts.signUpOpen,
+            isolated: runtime.isolated,
+            newInstall: await isNew(store),
+          }),
+        }),
+        tokenRoutes({ accounts, store }),
+        reposRouter({
+          store,
+          access,
+          addresses,
+          flavors: config.flavors,
+          secretsKey,
+          loopbackAddresses: config.loopbackAddresses,
+          createRepository: async (spaceId) => await repositories.create(spaceId),
+        }),
+        runtimeRouter({ store, access, addresses, flavors: config.flavors }),
+        variablesRouter({ store, access, secretsKey }),
+        logsRouter({ store, access, logs }),
+        spacesRouter({
+          store,
+          access,
+          addresses,
+          files: async (spaceId, sha) =>
+            [...(await filesAt(repositories, spaceId, sha)).paths].map(([name, file]) => ({ path: name, ...file })),
+          resolve: async (spaceId, revision) => await resolveRevision(repositories, spaceId, revision),
+          sign: (spaceId, accountId) => proxy.sign(spaceId, accountId),
+        }),
+        galleryRouter({ store, access, addresses, builds, driver: { kind: runtime.kind, isolated: runtime.isolated } }),
+        eventsRouter({ store, access, changes }),
+        adminRouter({ store, access, builder, runtime }),
+      ],
+      page: pageRouter(surroundings.pageFolder),
+    })
+
+    await recordAll(pushes, (spaceId, error) =>
+      log.error({ err: error, space: spaceId }, 'a push could not be recorded'),
+    )
+    await builds.start()
+    await reconciler.start()
+
+    const server = createProxyServer(app, proxy)
+    await listen(server, config.listen)
+    disposal.defer(async () => await close(server))
+    if (config.loopbackAddresses) {
+      disposal.use(
+        new AddressListeners(server, proxy.addresses, config.listen.port, (address, error) =>
+          log.warn({ err: error, address }, 'a Space’s own address cannot be listened on'),
+        ),
+      )
+    }
+    const housekeeping = setInterval(() => {
+      void reconciler.collect().catch((error: unknown) => log.warn({ err: error }, 'nothing could be collected'))
+      void accounts.prune().catch((error: unknown) => log.warn({ err: error }, 'old sessions could not be removed'))
+    }, collectEvery)
+    disposal.defer(() => clearInterval(housekeeping))
+
+    const whole = disposal.move()
+    return {
+      url: config.url,
+      store,
+      isolated: runtime.isolated,
+      [Symbol.asyncDispose]: async () => await whole.disposeAsync(),
+    }
+  } catch (error) {
+    await disposal.disposeAsync()
+    throw error
+  }
+}
+
+/** The drivers. A further kind is chosen here and nowhere else. */
+export async function openMachine(
+  config: Config,
+  surroundings: Surroundings,
+  disposal: AsyncDisposableStack,
+): Promise<{ builder: LocalBuilder; runtime: Runtime }> {
+  const { log } = surroundings
+  const sandbox = await openSandbox({
+    folder: path.join(config.data, 'sandbox'),
+    forbidden: privateRanges,
+    ...(config.extraCa === undefined ? {} : { extraCa: config.extraCa }),
+  })
+  const builder = disposal.use(
+    openLocalBuilder({
+      folder: config.data,
+      sandbox,
+      user: process.getuid?.() === 0 ? buildUser : undefined,
+      env: config.packageEnvironment,
+      path: surroundings.path,
+      home: surroundings.home,
+      log,
+    }),
+  )
+  const runtime = disposal.use(await openLocalRuntime({ folder: config.data, sandbox, log }))
+  return { builder, runtime }
+}
+
+/** For the CLI too: the same store, whether or not the platform runs. */
+export async function openPlazaStore(config: Config, disposal: AsyncDisposableStack): Promise<Store> {
+  if (config.databaseUrl !== undefined) return await openStore(config.databaseUrl)
+  const postgres = disposal.use(await startPostgres(path.join(config.data, 'postgres')))
+  return await openStore(postgres.url)
+}
+
+/** Everybody may pass through it (the users of database, builds and Spaces must), nobody may list it. */
+export async function openData(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o711 })
+  await chmod(folder, 0o711)
+}
+
+async function isNew(store: Store): Promise<boolean> {
+  const space = await store.read.selectFrom('spaces').select('id').limit(1).executeTakeFirst()
+  return space === undefined
+}
+
+async function listen(server: import('node:http').Server, at: { host: string; port: number }): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(
+              `Port ${at.port} is taken. Stop what uses it, or set PLAZA_URL to another, e.g. http://localhost:${at.port + 1}.`,
+            )
+          : error,
+      )
+    })
+    server.listen(at.port, at.host, resolve)
+  })
+}
+
+/** Open streams and websockets do not end by themselves. */
+async function close(server: import('node:http').Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeAllConnections()
+  await closed
+}

@@ -1,0 +1,62 @@
+/** The files of a commit → its card and its plan, or why it cannot run. */
+import { createHash } from 'node:crypto'
+import { type BuildPlan, type CommitEntry, type CommitFiles, planBuild, PlanError } from '../../builder/plan.ts'
+import type { CardColumn, CommitProblem } from '../store/schema.ts'
+import { type Card, CardError, parseCard } from './card.ts'
+
+/** What is asked of a commit; repositories/tree.ts gives it. */
+export type Files = {
+  paths: ReadonlyMap<string, { kind: 'file' | 'executable' | 'symlink' | 'submodule'; object: string }>
+  text(path: string): Promise<string | undefined>
+}
+
+export type Description = { card: CardColumn | undefined } & ({ plan: BuildPlan } | { problem: CommitProblem })
+
+/** @param pythons full versions that builds can use, newest first. */
+export async function describeFiles(files: Files, pythons: readonly string[]): Promise<Description> {
+  let card: Card | undefined
+  try {
+    if (files.paths.size === 0) {
+      return problem(undefined, 'NO_APP_FILE', 'The commit is empty. Push a README.md with a card and the app’s files.')
+    }
+    card = parseCard(await files.text('README.md'))
+    const plan = await planBuild(card, commitFiles(files), { pythons })
+    return { card, plan }
+  } catch (error) {
+    if (error instanceof CardError) return problem(card, 'CONFIG_ERROR', error.message)
+    if (error instanceof PlanError) return problem(card, error.stage, `${error.message} ${error.remedy}`.trim())
+    throw error
+  }
+}
+
+function problem(card: Card | undefined, stage: CommitProblem['stage'], message: string): Description {
+  return { card, problem: { stage, message } }
+}
+
+/** With its folders, each identified by what lies below it. */
+function commitFiles(files: Files): CommitFiles {
+  const entries = new Map<string, CommitEntry>()
+  const below = new Map<string, string[]>()
+  for (const [path, entry] of files.paths) {
+    entries.set(path, {
+      kind: entry.kind === 'executable' ? 'file' : entry.kind,
+      object: entry.object,
+      text: async () => (await files.text(path)) ?? '',
+    })
+    for (let folder = parent(path); ; folder = parent(folder)) {
+      const listing = below.get(folder) ?? []
+      listing.push(`${entry.kind} ${entry.object} ${path}`)
+      below.set(folder, listing)
+      if (folder === '') break
+    }
+  }
+  for (const [folder, listing] of below) {
+    const object = createHash('sha1').update(listing.toSorted().join('\0')).digest('hex')
+    entries.set(folder, { kind: 'folder', object, text: async () => '' })
+  }
+  return entries
+}
+
+function parent(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0))
+}

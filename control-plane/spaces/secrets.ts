@@ -1,0 +1,106 @@
+/** Variables, which anyone who may see a Space may read, and secrets, which only its app ever sees again. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { PlazaError } from '../errors.ts'
+import type { Reader, Store } from '../store/database.ts'
+import { bumpRevision } from './space.ts'
+
+export type Setting = { key: string; value: string; description: string }
+
+const cipher = 'aes-256-gcm'
+const keyPattern = /^[A-Za-z_][A-Za-z0-9_]*$/
+const longestKey = 256
+/** A process's environment has to fit into one page list of the kernel. */
+const longestValue = 64 * 1024
+
+/** @throws PlazaError bad_request with the rule. */
+export function checkSetting(key: string, value: string): void {
+  if (!keyPattern.test(key) || key.length > longestKey) {
+    throw new PlazaError(
+      'bad_request',
+      'This name cannot be used for a variable or secret.',
+      'Use letters, digits and _, not beginning with a digit.',
+    )
+  }
+  if (value.includes('\0') || Buffer.byteLength(value) > longestValue) {
+    throw new PlazaError(
+      'bad_request',
+      `The value of ${key} is too long or holds a zero byte.`,
+      'At most 64 KiB of text.',
+    )
+  }
+}
+
+export async function setVariable(store: Store, spaceId: string, setting: Setting): Promise<void> {
+  checkSetting(setting.key, setting.value)
+  await store.transaction(async (tx) => {
+    const row = { value: setting.value, description: setting.description, updated_at: tx.now }
+    await tx.db
+      .insertInto('variables')
+      .values({ space_id: spaceId, key: setting.key, ...row })
+      .onConflict((on) => on.columns(['space_id', 'key']).doUpdateSet(row))
+      .execute()
+    await bumpRevision(tx, spaceId)
+  })
+}
+
+/** @param key the install's subkey for secrets, 32 bytes. */
+export async function setSecret(store: Store, key: Buffer, spaceId: string, setting: Setting): Promise<void> {
+  checkSetting(setting.key, setting.value)
+  await store.transaction(async (tx) => {
+    const row = {
+      sealed: seal(key, spaceId, setting.key, setting.value),
+      description: setting.description,
+      updated_at: tx.now,
+    }
+    await tx.db
+      .insertInto('secrets')
+      .values({ space_id: spaceId, key: setting.key, ...row })
+      .onConflict((on) => on.columns(['space_id', 'key']).doUpdateSet(row))
+      .execute()
+    await bumpRevision(tx, spaceId)
+  })
+}
+
+/** A key that is not there is fine, as at the reference. */
+export async function removeSetting(
+  store: Store,
+  table: 'variables' | 'secrets',
+  spaceId: string,
+  key: string,
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const { numDeletedRows } = await tx.db
+      .deleteFrom(table)
+      .where('space_id', '=', spaceId)
+      .where('key', '=', key)
+      .executeTakeFirst()
+    if (numDeletedRows > 0n) await bumpRevision(tx, spaceId)
+  })
+}
+
+/** Everything that an app's environment gets from its owner; a secret wins over a variable of the same name. */
+export async function settingsOf(db: Reader, key: Buffer, spaceId: string): Promise<Record<string, string>> {
+  const [variables, secrets] = await Promise.all([
+    db.selectFrom('variables').select(['key', 'value']).where('space_id', '=', spaceId).execute(),
+    db.selectFrom('secrets').select(['key', 'sealed']).where('space_id', '=', spaceId).execute(),
+  ])
+  return {
+    ...Object.fromEntries(variables.map((row) => [row.key, row.value])),
+    ...Object.fromEntries(secrets.map((row) => [row.key, open(key, spaceId, row.key, row.sealed)])),
+  }
+}
+
+/** Bound to its Space and name: a row that is copied elsewhere does not open. */
+export function seal(key: Buffer, spaceId: string, name: string, value: string): Buffer {
+  const nonce = randomBytes(12)
+  const encryption = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(`${spaceId}\0${name}`))
+  const text = Buffer.concat([encryption.update(value, 'utf8'), encryption.final()])
+  return Buffer.concat([nonce, encryption.getAuthTag(), text])
+}
+
+function open(key: Buffer, spaceId: string, name: string, sealed: Buffer): string {
+  const decryption = createDecipheriv(cipher, key, sealed.subarray(0, 12))
+    .setAAD(Buffer.from(`${spaceId}\0${name}`))
+    .setAuthTag(sealed.subarray(12, 28))
+  return Buffer.concat([decryption.update(sealed.subarray(28)), decryption.final()]).toString('utf8')
+}

@@ -1,0 +1,256 @@
+/**
+ * What an app printed. The app itself writes into the file (append only), so it goes on while the platform is away; the
+ * platform notes beside it which part was there at which time, and frees the oldest part while the app holds it open.
+ */
+import { execFile } from 'node:child_process'
+import { appendFileSync, readFileSync, watch, writeFileSync, type FSWatcher } from 'node:fs'
+import { open, stat, truncate } from 'node:fs/promises'
+import type { LogLine } from '../runtime.ts'
+import { findProgram } from './capabilities.ts'
+
+/** Bytes kept of one log, at least half of this, the newest. */
+const defaultLimit = 10 * 1024 * 1024
+/** A longer line is cut into several. */
+const longestLine = 64 * 1024
+/** Milliseconds; where file notifications do not work, and for what they miss. */
+const pollInterval = 1_000
+
+/** Offsets count every byte that was ever printed; `base` is what to subtract for the place in the file. */
+type Kept = { base: number; start: number }
+type Mark = { offset: number; time: number }
+
+export class LogFile {
+  readonly path: string
+  readonly #limit: number
+  #kept: Kept
+  #marks: Mark[]
+  /** End of what was seen, as an offset. */
+  #end: number
+  #ended = false
+  #closed = false
+  #noting: Promise<void> | undefined
+  readonly #listeners = new Set<() => void>()
+  #watcher: FSWatcher | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(path: string, limit = defaultLimit) {
+    this.path = path
+    this.#limit = limit
+    this.#kept = readKept(`${path}.kept`)
+    this.#marks = readMarks(`${path}.times`)
+    this.#end = Math.max(this.#marks.at(-1)?.offset ?? 0, this.#kept.base)
+  }
+
+  /** Begins to note times and to keep the size. */
+  follow(): void {
+    if (this.#timer !== undefined || this.#closed) return
+    const look = () => void this.look()
+    this.#timer = setInterval(look, pollInterval).unref()
+    try {
+      this.#watcher = watch(this.path, { persistent: false }, look)
+      this.#watcher.on('error', () => this.#watcher?.close())
+    } catch {
+      // The poll remains: the system's watches may be used up.
+    }
+    look()
+  }
+
+  /** Calls back after each growth, until the returned function is called. */
+  onGrowth(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Nothing more will be printed: who follows gets the rest and ends. */
+  async end(): Promise<void> {
+    await this.look()
+    this.#ended = true
+    this.#notify()
+    this.#stop()
+  }
+
+  /** The platform goes away, or the file does. */
+  close(): void {
+    this.#closed = true
+    this.#notify()
+    this.#stop()
+  }
+
+  /** Looks at the file now. */
+  async look(): Promise<void> {
+    this.#noting ??= this.#look().finally(() => (this.#noting = undefined))
+    await this.#noting
+  }
+
+  /** The last `bytes` of it. */
+  async tail(bytes: number): Promise<string> {
+    await this.look()
+    const from = Math.max(this.#kept.start, this.#end - bytes)
+    return (await this.#read(from, this.#end - from)).toString('utf8')
+  }
+
+  async *lines(from: string | undefined, signal: AbortSignal): AsyncIterable<LogLine> {
+    let position = from === undefined ? 0 : Number.parseInt(from, 10)
+    if (!Number.isSafeInteger(position) || position < 0) position = 0
+    for (;;) {
+      const wait = this.#nextGrowth(signal)
+      await this.look()
+      // Read before the file is: what is printed in between is then read in the next round.
+      const last = this.#ended
+      position = Math.max(position, this.#kept.start)
+      for (;;) {
+        const chunk = await this.#read(position, 2 * longestLine)
+        const { lines, used } = splitLines(chunk, last && position + chunk.length >= this.#end)
+        if (used === 0) break
+        for (const { text, end } of lines) {
+          if (signal.aborted || this.#closed) return wait.cancel()
+          const offset = position + end
+          yield { offset: String(offset).padStart(15, '0'), timestamp: this.#timeOf(offset), text }
+        }
+        position += used
+      }
+      if (last || signal.aborted || this.#closed) return wait.cancel()
+      await wait.done
+    }
+  }
+
+  #nextGrowth(signal: AbortSignal): { done: Promise<void>; cancel: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const stop = this.onGrowth(resolve)
+    const finish = () => {
+      stop()
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    signal.addEventListener('abort', finish)
+    return { done: promise.then(finish), cancel: finish }
+  }
+
+  async #look(): Promise<void> {
+    if (this.#closed) return
+    const found = await stat(this.path).catch(() => undefined)
+    if (found === undefined || this.#closed) return
+    const { base } = this.#kept
+    if (base + found.size < this.#end) {
+      // The app truncated it (it opened /dev/stdout for writing): what it prints from now on has new offsets.
+      this.#keep({ base: this.#end, start: this.#end })
+      return this.#look()
+    }
+    const end = base + found.size
+    if (end === this.#end) return
+    this.#end = end
+    const mark = { offset: end, time: Date.now() }
+    this.#marks.push(mark)
+    appendFileSync(`${this.path}.times`, `${mark.offset} ${mark.time}\n`, { mode: 0o600 })
+    if (end - this.#kept.start > this.#limit) await this.#cut(end)
+    this.#notify()
+  }
+
+  /** Frees the older half, from a line's begin. The file keeps its length and gets a hole, so nothing is lost that is printed meanwhile. */
+  async #cut(end: number): Promise<void> {
+    const { base } = this.#kept
+    const from = end - Math.floor(this.#limit / 2)
+    const start = from + ((await this.#read(from, longestLine)).indexOf(0x0a) + 1)
+    if (await punch(this.path, start - base)) this.#keep({ base, start })
+    else {
+      // No holes on this file system: all of it goes.
+      await truncate(this.path, 0)
+      this.#keep({ base: end, start: end })
+    }
+    this.#marks = this.#marks.filter(({ offset }) => offset >= this.#kept.start)
+    const text = this.#marks.map(({ offset, time }) => `${offset} ${time}\n`).join('')
+    writeFileSync(`${this.path}.times`, text, { mode: 0o600 })
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept = kept
+    writeFileSync(`${this.path}.kept`, JSON.stringify(kept), { mode: 0o600 })
+  }
+
+  async #read(offset: number, length: number): Promise<Buffer> {
+    const file = await open(this.path, 'r').catch(() => undefined)
+    if (file === undefined || length <= 0) return (await file?.close(), Buffer.alloc(0))
+    try {
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(length),
+        0,
+        length,
+        Math.max(0, offset - this.#kept.base),
+      )
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** When the platform first saw the byte before `offset`. */
+  #timeOf(offset: number): Date {
+    let low = 0
+    let high = this.#marks.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#marks[middle]?.offset ?? 0) >= offset) high = middle
+      else low = middle + 1
+    }
+    return new Date(this.#marks[low]?.time ?? Date.now())
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#watcher?.close()
+  }
+}
+
+/** Whole lines of a chunk; `last`: what is left over is a line too. A progress bar (`10%\r20%\r`) is shown as a terminal shows it. */
+export function splitLines(chunk: Buffer, last: boolean): { lines: { text: string; end: number }[]; used: number } {
+  const lines: { text: string; end: number }[] = []
+  let used = 0
+  const take = (stop: number, end: number) => {
+    const text = chunk.toString('utf8', used, stop).replace(/\r+$/, '')
+    lines.push({ text: text.slice(text.lastIndexOf('\r') + 1), end })
+    used = end
+  }
+  for (;;) {
+    const newline = chunk.indexOf(0x0a, used)
+    if (newline !== -1 && newline - used <= longestLine) take(newline, newline + 1)
+    else if (chunk.length - used > longestLine) take(used + longestLine, used + longestLine)
+    else break
+  }
+  if (last && used < chunk.length) take(chunk.length, chunk.length)
+  return { lines, used }
+}
+
+function punch(path: string, length: number): Promise<boolean> {
+  const program = findProgram('fallocate')
+  if (program === undefined) return Promise.resolve(false)
+  const args = ['--punch-hole', '--offset', '0', '--length', String(length), '--', path]
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: 10_000 }, (error) => resolve(error === null))
+  })
+}
+
+function readKept(path: string): Kept {
+  try {
+    const found: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof found === 'object' && found !== null && 'base' in found && 'start' in found)
+      return { base: Number(found.base), start: Number(found.start) }
+  } catch {
+    // Not cut yet.
+  }
+  return { base: 0, start: 0 }
+}
+
+function readMarks(path: string): Mark[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ').map(Number))
+      .flatMap(([offset, time]) => (offset === undefined || time === undefined ? [] : [{ offset, time }]))
+  } catch {
+    return []
+  }
+}

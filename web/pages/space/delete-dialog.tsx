@@ -1,0 +1,67 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { request } from '../../api/client.ts'
+import type { SpaceDetail } from '../../api/types.ts'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/dialog.tsx'
+import { Refusal } from '../../parts/failure.tsx'
+import { Field } from '../../parts/field.tsx'
+import { say } from '../../parts/toast.tsx'
+
+type Props = { space: SpaceDetail; open: boolean; onClose: () => void }
+
+/** Asks for the name, since nothing of it comes back. */
+export function DeleteDialog({ space, open, onClose }: Props) {
+  const [typed, setTyped] = useState('')
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const { mutate, isPending, error, reset } = useMutation({
+    mutationFn: () =>
+      request('DELETE', '/api/repos/delete', { type: 'space', name: space.name, organization: space.owner }),
+    onSuccess: async () => {
+      say(`Deleted ${space.title}`)
+      await navigate('/')
+      queries.removeQueries({ queryKey: ['space', space.id] })
+      await queries.invalidateQueries({ queryKey: ['spaces'] })
+    },
+  })
+  const close = () => {
+    setTyped('')
+    reset()
+    onClose()
+  }
+  const refused = typed !== space.id && `Type ${space.id} first`
+  return (
+    <Dialog
+      title={`Delete ${space.title}`}
+      about="Its files, history, log, variables, secrets and stored data go. Nothing of it can be brought back."
+      open={open}
+      onClose={close}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!refused && !isPending) mutate()
+        }}
+      >
+        <Field
+          label={`Type ${space.id}`}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          autoComplete="off"
+          autoCapitalize="none"
+        />
+        <Refusal error={error} />
+        <div className="do">
+          <Button kind="bare" onClick={close}>
+            Keep it
+          </Button>
+          <Button kind="danger" type="submit" refused={refused} busy={isPending && 'Deleting'}>
+            Delete Space
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

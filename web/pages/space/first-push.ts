@@ -1,0 +1,26 @@
+/** The words that publish a Space from somebody's terminal. */
+
+type Place = { url: string; owner: string; name: string; user: string; token: string | undefined }
+
+/** The address that git pushes to, with the token where there is one. */
+export function gitAddress({ url, owner, name, user, token }: Place): string {
+  const { protocol, host } = new URL(url)
+  return `${protocol}//${encodeURIComponent(user)}:${token ?? 'TOKEN'}@${host}/spaces/${owner}/${name}`
+}
+
+/** Three lines, from a folder with the demo's files to a running Space. */
+export function pushLines(place: Place): string[] {
+  return [
+    'git init -b main && git add . && git commit -m "First version"',
+    `git remote add plaza ${gitAddress(place)}`,
+    'git push plaza HEAD:main',
+  ]
+}
+
+const files: Record<string, string> = { static: 'index.html' }
+
+/** The smallest card that works. */
+export function cardText(title: string, sdk: string | null): string {
+  const kind = sdk ?? 'gradio'
+  return ['---', `title: ${title}`, `sdk: ${kind}`, `app_file: ${files[kind] ?? 'app.py'}`, '---', ''].join('\n')
+}

@@ -1,0 +1,134 @@
+import { Maximize, RotateCw } from 'lucide-react'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { openingQuery } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import type { Install, SpaceDetail } from '../../api/types.ts'
+import { span } from '../../parts/duration.ts'
+import { Failure } from '../../parts/failure.tsx'
+import { Status } from '../../parts/status.tsx'
+import { useNow } from '../../parts/time.tsx'
+import { frameAddress, spaceOrigin } from './origin.ts'
+
+/** Demo code is a stranger's: it gets its own origin and no way to move the page around it. */
+const sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads allow-modals'
+const allowed =
+  'accelerometer; autoplay; camera; clipboard-read; clipboard-write; cross-origin-isolated; display-capture; encrypted-media; fullscreen; gamepad; geolocation; gyroscope; magnetometer; microphone; midi; picture-in-picture; screen-wake-lock; serial; usb; web-share; xr-spatial-tracking'
+
+function Up({ since }: { since: string }) {
+  const now = useNow(10_000)
+  return <>Up {span((now - Date.parse(since)) / 1000)}</>
+}
+
+function Strip(props: { space: SpaceDetail; origin: string; newer: boolean; onReload: () => void }) {
+  const { space, origin } = props
+  const process = space.sdk !== 'static'
+  return (
+    <div className="strip">
+      <span>
+        <Status tone="running">{process && space.readySince ? <Up since={space.readySince} /> : 'Running'}</Status>
+        <a className="not-phone address" href={origin} target="_blank" rel="noreferrer">
+          {new URL(origin).host}
+        </a>
+      </span>
+      <div>
+        {props.newer ? (
+          <button type="button" className="newer" onClick={props.onReload}>
+            <RotateCw className="i" />A new version is live. Load it
+          </button>
+        ) : (
+          process && <span>{space.sleepAfter < 0 ? 'never sleeps' : `sleeps after ${span(space.sleepAfter)} idle`}</span>
+        )}
+        <a className="icon not-phone" href={origin} target="_blank" rel="noreferrer" aria-label="Full page" title="Full page">
+          <Maximize className="i" />
+        </a>
+      </div>
+    </div>
+  )
+}
+
+/** The app tells its query and hash, so that the page's address can be shared (as on other hubs: `{queryString, hash}`). */
+function useAddressOfApp(frame: React.RefObject<HTMLIFrameElement | null>, origin: string): void {
+  useEffect(() => {
+    const hear = (event: MessageEvent<unknown>) => {
+      if (event.source !== frame.current?.contentWindow || event.origin !== origin) return
+      const said = event.data
+      if (typeof said !== 'object' || said === null) return
+      const page = new URL(location.href)
+      if ('queryString' in said && typeof said.queryString === 'string') page.search = said.queryString
+      if ('hash' in said && typeof said.hash === 'string') page.hash = said.hash
+      page.searchParams.delete('__sign')
+      page.searchParams.delete('__theme')
+      if (page.href !== location.href) history.replaceState(history.state, '', page)
+    }
+    addEventListener('message', hear)
+    return () => removeEventListener('message', hear)
+  }, [frame, origin])
+}
+
+function LiveFrame({ space, install, sign }: { space: SpaceDetail; install: Install; sign: string | undefined }) {
+  const frame = useRef<HTMLIFrameElement>(null)
+  const origin = spaceOrigin(space.slug, install)
+  const [loads, setLoads] = useState(0)
+  const [painted, setPainted] = useState(false)
+  const [version, setVersion] = useState(space.commits.running)
+  // Taken once a load: what changes afterwards (the theme, the page's query) must not throw the visitor's work away.
+  const [address, setAddress] = useState(() => now())
+  useAddressOfApp(frame, origin)
+
+  function now(): string {
+    const theme = document.documentElement.dataset['theme']
+    return frameAddress({ space, install, search: location.search, hash: location.hash, theme, sign })
+  }
+  const reload = () => {
+    setVersion(space.commits.running)
+    setAddress(now())
+    setPainted(false)
+    setLoads(loads + 1)
+  }
+  return (
+    <section className="screen app" aria-label="The running app">
+      <div className={painted ? 'frame painted' : 'frame'}>
+        <iframe
+          key={loads}
+          ref={frame}
+          src={address}
+          title={space.title}
+          sandbox={sandbox}
+          allow={allowed}
+          onLoad={() => setPainted(true)}
+        />
+      </div>
+      <Strip space={space} origin={origin} newer={version !== space.commits.running} onReload={reload} />
+    </section>
+  )
+}
+
+function PrivateFrame({ space, install }: { space: SpaceDetail; install: Install }) {
+  const { data: sign, error, refetch } = useQuery(openingQuery(space.id))
+  if (sign) return <LiveFrame space={space} install={install} sign={sign} />
+  return (
+    <section className="screen app" aria-busy={!error}>
+      <div className="frame">{error && <Failure error={error} retry={() => void refetch()} />}</div>
+      <div className="strip" />
+    </section>
+  )
+}
+
+/** The app in its frame. */
+export function Frame({ space }: { space: SpaceDetail }) {
+  const { install } = useSession()
+  if (!install) {
+    return (
+      <div className="screen app">
+        <div className="frame" />
+        <div className="strip" />
+      </div>
+    )
+  }
+  return space.visibility === 'private' ? (
+    <PrivateFrame space={space} install={install} />
+  ) : (
+    <LiveFrame space={space} install={install} sign={undefined} />
+  )
+}

@@ -1,0 +1,39 @@
+import { Cpu, Globe, Lock } from 'lucide-react'
+import { Link } from 'react-router'
+import type { SpaceDetail } from '../../api/types.ts'
+import { stagePills } from '../../parts/stage.ts'
+import { Status } from '../../parts/status.tsx'
+import { SpaceMenu } from './space-menu.tsx'
+
+export function SpaceHeader({ space }: { space: SpaceDetail }) {
+  const open = space.visibility === 'public'
+  return (
+    <div className="space-head">
+      <h1>
+        <Link to={`/?author=${encodeURIComponent(space.owner)}`}>{space.owner}</Link>
+        <span aria-hidden="true">/</span>
+        <strong title={space.id}>{space.title}</strong>
+      </h1>
+      <div className="facts">
+        <span className="pills" role="status">
+          {stagePills(space).map(({ tone, words }) => (
+            <Status key={tone} tone={tone} pill>
+              {words}
+            </Status>
+          ))}
+        </span>
+        <span className="fact">
+          <Cpu className="i" />
+          {space.hardware ?? space.sdk ?? 'no hardware'}
+        </span>
+        <span className={open ? 'fact not-phone' : 'fact'}>
+          {open ? <Globe className="i" /> : <Lock className="i" />}
+          {open ? 'Public' : 'Private'}
+        </span>
+      </div>
+      <div className="do">
+        <SpaceMenu space={space} />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,118 @@
+import { ArrowDown, ArrowDownToLine, Download, Search, TextWrap } from 'lucide-react'
+import { useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { LogBlock } from './log-lines.tsx'
+import { logFile, searchLog, type LogText } from './log-text.ts'
+import type { LogState } from './use-log.ts'
+
+/** Shown at most; the download has all. 50 blocks are 10,000 lines. */
+const shownBlocks = 50
+/** Pixels: this near to the end is the end. */
+const nearEnd = 24
+
+function save(log: LogText, name: string): void {
+  const address = URL.createObjectURL(new Blob([logFile(log)], { type: 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(address)
+}
+
+type Props = {
+  label: string
+  log: LogText
+  state: LogState
+  /** The strip's left side: what the machine is doing. */
+  status: ReactNode
+  /** The strip's right side. */
+  about: string
+  /** Said while there is no line. */
+  empty: string
+  fileName: string
+  tools?: ReactNode
+}
+
+/** A log on a screen: follows its end until one scrolls up. */
+export function LogPane({ label, log, state, status, about, empty, fileName, tools }: Props) {
+  const [words, setWords] = useState('')
+  const [follow, setFollow] = useState(true)
+  const [wrap, setWrap] = useState(true)
+  const [leftAt, setLeftAt] = useState(0)
+  const lines = useRef<HTMLDivElement>(null)
+  const shown = useMemo(() => (words.trim() ? searchLog(log, words.trim()) : log), [log, words])
+  const blocks = shown.blocks.slice(-shownBlocks)
+  const hidden = shown.blocks.length - blocks.length
+
+  useLayoutEffect(() => {
+    if (!follow) return
+    const end = () => lines.current?.scrollTo({ top: lines.current.scrollHeight })
+    end()
+    // Once more after blocks that were out of view have got their true height.
+    const frame = requestAnimationFrame(end)
+    return () => cancelAnimationFrame(frame)
+  }, [follow, shown, wrap])
+
+  const scrolled = () => {
+    const box = lines.current
+    if (!box) return
+    const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - nearEnd
+    if (atEnd !== follow) setLeftAt(log.count)
+    setFollow(atEnd)
+  }
+  const fresh = log.count - leftAt
+  return (
+    <section className="screen pane" aria-label={label}>
+      <header>
+        <label className="field">
+          <Search className="i" />
+          <span className="sr">Search the log</span>
+          <input
+            type="search"
+            value={words}
+            onChange={(event) => setWords(event.target.value)}
+            placeholder={`Search ${log.count} ${log.count === 1 ? 'line' : 'lines'}`}
+          />
+        </label>
+        {tools}
+        <button type="button" className="toggle" aria-pressed={follow} onClick={() => setFollow(!follow)}>
+          <ArrowDownToLine className="i" />
+          Follow
+        </button>
+        <button type="button" className="toggle not-phone" aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
+          <TextWrap className="i" />
+          Wrap
+        </button>
+        <button
+          type="button"
+          className="icon"
+          aria-label="Download the log"
+          title="Download the log"
+          onClick={() => save(log, fileName)}
+        >
+          <Download className="i" />
+        </button>
+      </header>
+      {/* Keyboard users scroll it, so it takes the focus. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className={wrap ? 'log' : 'log long'} tabIndex={0} role="region" aria-label="Lines" ref={lines} onScroll={scrolled}>
+        {hidden > 0 && <p className="more-lines">{hidden * 200} earlier lines are in the download.</p>}
+        {shown.count === 0 && <p className="more-lines">{words ? `No line has “${words}”.` : state === 'loading' ? '' : empty}</p>}
+        {blocks.map((block, place) => (
+          <LogBlock key={hidden + place} lines={block} words={words.trim()} />
+        ))}
+      </div>
+      {!follow && fresh > 0 && state === 'live' && (
+        <button type="button" className="fresh" onClick={() => setFollow(true)}>
+          <ArrowDown className="i" />
+          {fresh} new {fresh === 1 ? 'line' : 'lines'}
+        </button>
+      )}
+      <div className="strip">
+        {status}
+        <span>
+          {words.trim() ? `${shown.count} of ${log.count} lines` : [about, `${log.count} lines`].filter(Boolean).join(' · ')}
+        </span>
+      </div>
+    </section>
+  )
+}

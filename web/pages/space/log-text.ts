@@ -1,0 +1,84 @@
+/** What a build or an app printed, as lines that can be shown. */
+
+export type LogLine = { at: string; text: string }
+
+/** Lines in blocks: only the last block changes, so a long log costs nothing when a line comes. */
+export type LogText = {
+  readonly blocks: readonly (readonly LogLine[])[]
+  readonly count: number
+  /** The last line has no newline yet: what comes next goes on it. */
+  readonly open: boolean
+}
+
+export const emptyLog: LogText = { blocks: [], count: 0, open: false }
+
+const blockSize = 200
+
+export type LogChunk = { timestamp: string; data: string }
+
+/** What a terminal would show of a line that was overwritten with carriage returns: the last writing. */
+function afterReturns(text: string): string {
+  const line = text.endsWith('\r') ? text.slice(0, -1) : text
+  return line.slice(line.lastIndexOf('\r') + 1)
+}
+
+/** The log with more of it; the log given stays as it was. */
+export function appendLog(log: LogText, chunks: readonly LogChunk[]): LogText {
+  const blocks = log.blocks.slice()
+  let last = blocks.pop()?.slice() ?? []
+  let { count, open } = log
+  for (const { timestamp, data } of chunks) {
+    if (data === '') continue
+    const parts = data.split('\n')
+    const rest = parts.pop() ?? ''
+    const pieces = rest === '' ? parts : [...parts, rest]
+    for (const piece of pieces) {
+      const before = open ? last.pop() : undefined
+      if (before) count -= 1
+      if (last.length === blockSize) {
+        blocks.push(last)
+        last = []
+      }
+      last.push({ at: before?.at ?? timestamp, text: afterReturns((before?.text ?? '') + piece) })
+      count += 1
+      open = false
+    }
+    open = rest !== ''
+  }
+  return { blocks: [...blocks, last], count, open }
+}
+
+// oxlint-disable-next-line no-control-regex -- escape sequences are control characters
+const escapes = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[@-Z\\-_])/g
+
+/** Without colours and other escape sequences. */
+export function plainText(text: string): string {
+  return text.replace(escapes, '')
+}
+
+export type LineKind = 'step' | 'warn' | 'bad' | undefined
+
+/** How a line is set: headings of phases, warnings, errors. */
+export function kindOf(text: string): LineKind {
+  if (/^(?:=====|-----> |==> )/.test(text)) return 'step'
+  if (/^\s*(?:\[?warn(?:ing)?\b|\w*Warning:)/i.test(text)) return 'warn'
+  if (/^\s*(?:\[?(?:error|fatal|critical)\b|×|Traceback \(most recent|Killed$|[A-Za-z.]*(?:Error|Exception)\b)/i.test(text)) return 'bad'
+  return undefined
+}
+
+/** Those of its lines that hold `words`, in any case. */
+export function searchLog(log: LogText, words: string): LogText {
+  const wanted = words.toLowerCase()
+  const lines = log.blocks.flat().filter(({ text }) => plainText(text).toLowerCase().includes(wanted))
+  const blocks: LogLine[][] = []
+  for (let from = 0; from < lines.length; from += blockSize) blocks.push(lines.slice(from, from + blockSize))
+  return { blocks, count: lines.length, open: false }
+}
+
+/** For a file: one line each, with its time. */
+export function logFile(log: LogText): string {
+  return log.blocks
+    .flat()
+    .map(({ at, text }) => `${at} ${plainText(text)}\n`)
+    .join('')
+}

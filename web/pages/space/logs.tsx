@@ -1,0 +1,195 @@
+import './logs.css'
+import { useQuery } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import { useState } from 'react'
+import { Link, useSearchParams } from 'react-router'
+import { hubPath, spacePath, versionsQuery } from '../../api/queries.ts'
+import type { SpaceDetail, Version } from '../../api/types.ts'
+import { Button } from '../../parts/button.tsx'
+import { took } from '../../parts/duration.ts'
+import { Failure } from '../../parts/failure.tsx'
+import { LineSkeletons } from '../../parts/skeleton.tsx'
+import { serves, stageTone } from '../../parts/stage.ts'
+import { Status } from '../../parts/status.tsx'
+import { Ago, Running } from '../../parts/time.tsx'
+import { useTitle } from '../../parts/title.ts'
+import { useAct } from './acts.ts'
+import { buildSentence, buildWords } from './build-words.ts'
+import { LogPane } from './log-pane.tsx'
+import { stepsOf } from './phases.ts'
+import { Rail } from './rail.tsx'
+import { RollbackDialog } from './rollback-dialog.tsx'
+import { useLog, type LogState } from './use-log.ts'
+import { short, useSpace } from './use-space.ts'
+
+function Followed({ state }: { state: LogState }) {
+  switch (state) {
+    case 'live':
+      return <Status tone="working">Live</Status>
+    case 'loading':
+      return <Status tone="working">Opening</Status>
+    case 'lost':
+      return <Status tone="failed">Connection lost, trying again</Status>
+    case 'ended':
+      return <Status tone="replaced">Ended</Status>
+  }
+}
+
+function Kinds({ run }: { run: boolean }) {
+  return (
+    <nav className="kinds" aria-label="Which log">
+      <Link className="toggle" to="?" aria-current={run ? undefined : 'true'} preventScrollReset replace>
+        Build
+      </Link>
+      <Link className="toggle" to="?log=run" aria-current={run ? 'true' : undefined} preventScrollReset replace>
+        Run
+      </Link>
+    </nav>
+  )
+}
+
+function RunLog({ space }: { space: SpaceDetail }) {
+  const { running, building } = space.commits
+  const { log, state } = useLog(`${hubPath(space.id)}/logs/run`, `${running} ${building} ${space.readySince} ${space.stage}`)
+  return (
+    <LogPane
+      label="Run log"
+      log={log}
+      state={state}
+      status={<Followed state={state} />}
+      about={running ? `version ${short(running)}` : ''}
+      empty="The app has not printed anything."
+      fileName={`${space.name}-run.log`}
+      tools={<Kinds run />}
+    />
+  )
+}
+
+function BuildLog({ space, version }: { space: SpaceDetail; version: Version | undefined }) {
+  const number = version?.build?.number
+  const path = number === undefined ? undefined : `${spacePath(space.id)}/builds/${number}/log`
+  const { log, state } = useLog(path, '')
+  return (
+    <LogPane
+      label="Build log"
+      log={log}
+      state={path ? state : 'ended'}
+      status={<Followed state={path ? state : 'ended'} />}
+      about={number === undefined ? '' : `build ${number}`}
+      empty={path ? 'This build has not printed anything.' : 'There is no build yet.'}
+      fileName={`${space.name}-build-${number ?? 0}.log`}
+      tools={<Kinds run={false} />}
+    />
+  )
+}
+
+function Reason({ space, version }: { space: SpaceDetail; version: Version }) {
+  const { act, doing, words } = useAct(space.id)
+  const { heading, about } = buildSentence(version, space)
+  const making = space.commits.building === version.sha && ['queued', 'running'].includes(version.build?.state ?? '')
+  return (
+    <div className="reason">
+      <div role="status">
+        <h2>{heading}</h2>
+        {about && <p>{about}</p>}
+      </div>
+      {making && space.may.restart && (
+        <Button icon={<X className="i" />} busy={doing === 'cancel' && words} onClick={() => act('cancel')}>
+          Stop this build
+        </Button>
+      )}
+      {!making && version.serving && serves(space.stage) && (
+        <Link className="button go" to={`/spaces/${space.id}`}>
+          Open the app
+        </Link>
+      )}
+    </div>
+  )
+}
+
+function BuildTime({ version, making }: { version: Version; making: boolean }) {
+  const { build } = version
+  if (making && build?.startedAt) return <Running since={build.startedAt} />
+  return <>{build?.seconds ? took(build.seconds) : <Ago at={version.pushedAt} />}</>
+}
+
+function Builds(props: { space: SpaceDetail; versions: readonly Version[]; shown: Version | undefined }) {
+  const { space, versions, shown } = props
+  const [back, setBack] = useState<Version>()
+  return (
+    <aside className="builds">
+      <h2>
+        Versions{' '}
+        <Link className="undo" to={`/spaces/${space.id}/versions`}>
+          All {versions.length}
+        </Link>
+      </h2>
+      <ol>
+        {versions.slice(0, 6).map((version) => {
+          const { tone, words } = buildWords(version, space)
+          return (
+            <li key={version.sha} aria-current={version === shown || undefined}>
+              <div>
+                <Status tone={tone}>{words}</Status>
+                <span className="meta">
+                  <BuildTime version={version} making={tone === 'working'} /> · {version.author}
+                </span>
+              </div>
+              <p>
+                {version.build ? (
+                  <Link className="of" to={`?build=${version.build.number}`} preventScrollReset title={version.title}>
+                    <code>{short(version.sha)}</code> {version.title}
+                  </Link>
+                ) : (
+                  <>
+                    <code>{short(version.sha)}</code> {version.title}
+                  </>
+                )}
+              </p>
+              {tone === 'replaced' && version.build?.state === 'succeeded' && space.may.restart && (
+                <button type="button" className="undo" onClick={() => setBack(version)}>
+                  Go back to this version
+                </button>
+              )}
+            </li>
+          )
+        })}
+      </ol>
+      <RollbackDialog space={space} version={back} onClose={() => setBack(undefined)} />
+    </aside>
+  )
+}
+
+/** Why one waits, how long, and whether visitors notice; below it what the machine says. */
+export function LogsTab() {
+  const space = useSpace()
+  const [query] = useSearchParams()
+  const { data: versions, error, refetch } = useQuery(versionsQuery(space.id))
+  useTitle(`Log of ${space.title}`)
+  if (!versions) {
+    return <div className="page">{error ? <Failure error={error} retry={() => void refetch()} /> : <LineSkeletons count={6} />}</div>
+  }
+  const asked = Number(query.get('build'))
+  const built = versions.filter(({ build }) => build)
+  const shown =
+    built.find(({ build }) => build?.number === asked) ??
+    built.find(({ sha }) => sha === space.commits.building) ??
+    built.find(({ target }) => target) ??
+    built[0]
+  const before = built.find((version) => version !== shown && version.build?.state === 'succeeded')
+  const run = query.get('log') === 'run'
+  return (
+    <div className="page">
+      {shown && !run && (
+        <>
+          <Rail steps={stepsOf(space, shown, before)} />
+          <Reason space={space} version={shown} />
+        </>
+      )}
+      <div className={run || !shown ? 'bench alone' : 'bench'} data-s={stageTone(space.stage)}>
+        {run ? <RunLog space={space} /> : <BuildLog space={space} version={shown} />}
+        <Builds space={space} versions={versions} shown={run ? undefined : shown} />
+      </div>
+    </div>
+  )
+}

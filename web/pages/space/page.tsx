@@ -1,0 +1,78 @@
+import './space.css'
+import { useQuery } from '@tanstack/react-query'
+import { NavLink, Outlet, useMatch, useParams } from 'react-router'
+import { ApiError } from '../../api/client.ts'
+import { spaceQuery } from '../../api/queries.ts'
+import type { SpaceDetail } from '../../api/types.ts'
+import { Failure } from '../../parts/failure.tsx'
+import { NotFound } from '../../parts/page-error.tsx'
+import { useTitle } from '../../parts/title.ts'
+import { SpaceHeader } from './header.tsx'
+
+function Tabs({ space }: { space: SpaceDetail }) {
+  const base = `/spaces/${space.id}`
+  return (
+    <nav className="tabs" aria-label="Space">
+      <NavLink to={base} end>
+        App
+      </NavLink>
+      {space.may.logs && <NavLink to={`${base}/logs`}>Logs</NavLink>}
+      <NavLink to={`${base}/versions`}>Versions</NavLink>
+      {space.may.settings && <NavLink to={`${base}/settings`}>Settings</NavLink>}
+    </nav>
+  )
+}
+
+/** Takes the place of everything until the Space is known, so that nothing moves when it comes. */
+function Waiting({ id }: { id: string }) {
+  const [owner = '', name = ''] = id.split('/')
+  return (
+    <main className="full">
+      <div className="page full">
+        <div className="space-head">
+          <h1>
+            <span className="owner">{owner}</span>
+            <span>/</span>
+            <strong>{name}</strong>
+          </h1>
+        </div>
+        <div className="tabs" />
+      </div>
+      <div className="stagefloor">
+        <div className="screen app" aria-busy="true" aria-label="Loading" role="status">
+          <div className="frame" />
+          <div className="strip" />
+        </div>
+      </div>
+    </main>
+  )
+}
+
+/** A Space: the app, and around it what it is doing. */
+export function SpacePage() {
+  const { owner = '', name = '' } = useParams()
+  const id = `${owner}/${name}`
+  const app = useMatch('/spaces/:owner/:name')
+  const { data: space, error, refetch } = useQuery(spaceQuery(id))
+  useTitle(`${space?.title ?? name} by ${owner}`)
+  if (!space) {
+    if (error instanceof ApiError && error.status === 404) return <NotFound what={`There is no Space ${id} for you.`} />
+    if (error) {
+      return (
+        <main className="page">
+          <Failure error={error} retry={() => void refetch()} />
+        </main>
+      )
+    }
+    return <Waiting id={id} />
+  }
+  return (
+    <main className={app ? 'full' : undefined}>
+      <div className={app ? 'page full' : 'page'}>
+        <SpaceHeader space={space} />
+        <Tabs space={space} />
+      </div>
+      <Outlet context={space} />
+    </main>
+  )
+}

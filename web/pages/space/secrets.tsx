@@ -1,0 +1,83 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Pencil, Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { request } from '../../api/client.ts'
+import { hubPath, secretsQuery } from '../../api/queries.ts'
+import type { SpaceDetail } from '../../api/types.ts'
+import { Button } from '../../parts/button.tsx'
+import { errorWords, Failure } from '../../parts/failure.tsx'
+import { LineSkeletons } from '../../parts/skeleton.tsx'
+import { Ago } from '../../parts/time.tsx'
+import { say } from '../../parts/toast.tsx'
+import { EnvironmentForm, type Entry } from './environment-form.tsx'
+
+/** Keys and passwords: written here, read by the app, shown to nobody. */
+export function Secrets({ space }: { space: SpaceDetail }) {
+  const queries = useQueryClient()
+  const path = `${hubPath(space.id)}/secrets`
+  const { data, error, refetch } = useQuery(secretsQuery(space.id))
+  const [form, setForm] = useState<{ entry?: Entry }>()
+  const look = () => queries.invalidateQueries({ queryKey: ['space', space.id] })
+  const save = async (entry: Entry) => {
+    await request('POST', path, entry)
+    await look()
+    say(`Saved ${entry.key}. The app starts anew with it.`)
+  }
+  const { mutate: remove } = useMutation({
+    mutationFn: (key: string) => request('DELETE', path, { key }),
+    onSuccess: async (_answer, key) => {
+      await look()
+      say(`Deleted ${key}`)
+    },
+    onError: (problem) => say(errorWords(problem), true),
+  })
+  const entries = Object.entries(data ?? {})
+  return (
+    <section className="section">
+      <h2>Secrets</h2>
+      <p>The app reads them from its environment too. Once saved, a value is shown to nobody, you included.</p>
+      {error && !data && <Failure error={error} retry={() => void refetch()} />}
+      {!data && !error && <LineSkeletons count={2} />}
+      {entries.length > 0 && (
+        <ul className="rows">
+          {entries.map(([key, { description = '', updatedAt }]) => (
+            <li key={key}>
+              <div className="grow">
+                <code className="mono">
+                  <b>{key}</b>
+                </code>
+                <small>
+                  {description}
+                  {description && updatedAt && ' · '}
+                  {updatedAt && (
+                    <>
+                      set <Ago at={updatedAt} />
+                    </>
+                  )}
+                </small>
+              </div>
+              <button
+                type="button"
+                className="icon"
+                aria-label={`Replace ${key}`}
+                onClick={() => setForm({ entry: { key, value: '', description } })}
+              >
+                <Pencil className="i" />
+              </button>
+              <button type="button" className="icon" aria-label={`Delete ${key}`} onClick={() => remove(key)}>
+                <Trash2 className="i" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {form ? (
+        <EnvironmentForm key={form.entry?.key ?? ''} what="secret" entry={form.entry} save={save} onDone={() => setForm(undefined)} />
+      ) : (
+        <Button icon={<Plus className="i" />} onClick={() => setForm({})}>
+          Add a secret
+        </Button>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,49 @@
+import { Navigate } from 'react-router'
+import { useState } from 'react'
+import { Button } from '../../parts/button.tsx'
+import { useTitle } from '../../parts/title.ts'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { Secrets } from './secrets.tsx'
+import { SleepDialog, sleepWords } from './sleep.tsx'
+import { useSpace } from './use-space.ts'
+import { Variables } from './variables.tsx'
+
+/** What its owner can set. */
+export function SettingsTab() {
+  const space = useSpace()
+  const [dialog, setDialog] = useState<'sleep' | 'delete'>()
+  useTitle(`Settings of ${space.title}`)
+  if (!space.may.settings) return <Navigate to={`/spaces/${space.id}`} replace />
+  return (
+    <div className="sheet settings">
+      <Variables space={space} />
+      <Secrets space={space} />
+      {space.sdk !== 'static' && (
+        <section className="section">
+          <h2>Sleep time</h2>
+          <p>{space.sleepAfter < 0 ? 'It never sleeps.' : `${sleepWords(space.sleepAfter)} it sleeps, and the next visit wakes it.`}</p>
+          <Button onClick={() => setDialog('sleep')}>Change sleep time</Button>
+        </section>
+      )}
+      <section className="section">
+        <h2>Visibility</h2>
+        <p>
+          {space.visibility === 'public'
+            ? 'Public: everybody can open the app, see its files and clone it.'
+            : 'Private: only you and administrators can see it. To everybody else it is not there.'}
+        </p>
+      </section>
+      {space.may.delete && (
+        <section className="section">
+          <h2>Delete</h2>
+          <p>Its files, history, log, variables, secrets and stored data go. Nothing of it can be brought back.</p>
+          <Button kind="danger" onClick={() => setDialog('delete')}>
+            Delete Space
+          </Button>
+        </section>
+      )}
+      <SleepDialog space={space} open={dialog === 'sleep'} onClose={() => setDialog(undefined)} />
+      <DeleteDialog space={space} open={dialog === 'delete'} onClose={() => setDialog(undefined)} />
+    </div>
+  )
+}

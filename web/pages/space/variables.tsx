@@ -1,0 +1,69 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Pencil, Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { request } from '../../api/client.ts'
+import { hubPath, variablesQuery } from '../../api/queries.ts'
+import type { SpaceDetail } from '../../api/types.ts'
+import { Button } from '../../parts/button.tsx'
+import { errorWords, Failure } from '../../parts/failure.tsx'
+import { LineSkeletons } from '../../parts/skeleton.tsx'
+import { say } from '../../parts/toast.tsx'
+import { EnvironmentForm, type Entry } from './environment-form.tsx'
+
+/** Settings that the app reads from its environment, and that everybody who sees the Space may read. */
+export function Variables({ space }: { space: SpaceDetail }) {
+  const queries = useQueryClient()
+  const path = `${hubPath(space.id)}/variables`
+  const { data, error, refetch } = useQuery(variablesQuery(space.id))
+  const [form, setForm] = useState<{ entry?: Entry }>()
+  const look = () => queries.invalidateQueries({ queryKey: ['space', space.id] })
+  const save = async (entry: Entry) => {
+    await request('POST', path, entry)
+    await look()
+    say(`Saved ${entry.key}. The app starts anew with it.`)
+  }
+  const { mutate: remove } = useMutation({
+    mutationFn: (key: string) => request('DELETE', path, { key }),
+    onSuccess: async (_answer, key) => {
+      await look()
+      say(`Deleted ${key}`)
+    },
+    onError: (problem) => say(errorWords(problem), true),
+  })
+  const entries = Object.entries(data ?? {})
+  return (
+    <section className="section">
+      <h2>Variables</h2>
+      <p>The app reads them from its environment. Whoever can see the Space can read them here.</p>
+      {error && !data && <Failure error={error} retry={() => void refetch()} />}
+      {!data && !error && <LineSkeletons count={2} />}
+      {entries.length > 0 && (
+        <ul className="rows">
+          {entries.map(([key, { value, description = '' }]) => (
+            <li key={key}>
+              <div className="grow">
+                <code className="mono">
+                  <b>{key}</b>={value}
+                </code>
+                {description && <small>{description}</small>}
+              </div>
+              <button type="button" className="icon" aria-label={`Change ${key}`} onClick={() => setForm({ entry: { key, value, description } })}>
+                <Pencil className="i" />
+              </button>
+              <button type="button" className="icon" aria-label={`Delete ${key}`} onClick={() => remove(key)}>
+                <Trash2 className="i" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {form ? (
+        <EnvironmentForm key={form.entry?.key ?? ''} what="variable" entry={form.entry} save={save} onDone={() => setForm(undefined)} />
+      ) : (
+        <Button icon={<Plus className="i" />} onClick={() => setForm({})}>
+          Add a variable
+        </Button>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,81 @@
+import './versions.css'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { versionsQuery } from '../../api/queries.ts'
+import { useSession } from '../../api/session.ts'
+import type { SpaceDetail, Version } from '../../api/types.ts'
+import { Button } from '../../parts/button.tsx'
+import { CodeLines } from '../../parts/code.tsx'
+import { took } from '../../parts/duration.ts'
+import { Failure } from '../../parts/failure.tsx'
+import { LineSkeletons } from '../../parts/skeleton.tsx'
+import { Status } from '../../parts/status.tsx'
+import { Ago } from '../../parts/time.tsx'
+import { useTitle } from '../../parts/title.ts'
+import { buildWords } from './build-words.ts'
+import { RollbackDialog } from './rollback-dialog.tsx'
+import { short, useSpace } from './use-space.ts'
+
+function Row({ space, version, onBack }: { space: SpaceDetail; version: Version; onBack: () => void }) {
+  const { tone, words } = buildWords(version, space)
+  const { build } = version
+  const may = space.may.restart && !version.target && build?.state === 'succeeded'
+  return (
+    <li>
+      <div className="commit">
+        <strong title={version.title}>{version.title}</strong>
+        <small>
+          <code title={version.sha}>{short(version.sha)}</code> · {version.author} · <Ago at={version.pushedAt} />
+        </small>
+      </div>
+      <div className="outcome">
+        <Status tone={tone}>{words}</Status>
+        <small className="mono">
+          {build &&
+            (space.may.logs ? (
+              <Link to={`/spaces/${space.id}/logs?build=${build.number}`}>build {build.number}</Link>
+            ) : (
+              `build ${build.number}`
+            ))}
+          {build?.seconds ? `, ${took(build.seconds)}` : ''}
+        </small>
+      </div>
+      <div className="act">{may && <Button onClick={onBack}>Go back to this version</Button>}</div>
+    </li>
+  )
+}
+
+/** Every commit that was pushed: what became of it, which one serves, and the way back. */
+export function VersionsTab() {
+  const space = useSpace()
+  const { install } = useSession()
+  const { data: versions, error, refetch } = useQuery(versionsQuery(space.id))
+  const [back, setBack] = useState<Version>()
+  useTitle(`Versions of ${space.title}`)
+  return (
+    <div className="page versions">
+      {error && !versions && <Failure error={error} retry={() => void refetch()} />}
+      {!versions && !error && <LineSkeletons count={6} />}
+      {versions?.length === 0 && (
+        <div className="empty">
+          <p>Nothing has been pushed yet. Each push to main becomes a version here.</p>
+        </div>
+      )}
+      {versions && versions.length > 0 && (
+        <ol className="rows">
+          {versions.map((version) => (
+            <Row key={version.sha} space={space} version={version} onBack={() => setBack(version)} />
+          ))}
+        </ol>
+      )}
+      {install && versions && (
+        <section className="clone">
+          <h2>Get the files</h2>
+          <CodeLines label="Clone it" lines={[`git clone ${install.url.replace(/\/$/, '')}/spaces/${space.id}`]} />
+        </section>
+      )}
+      <RollbackDialog space={space} version={back} onClose={() => setBack(undefined)} />
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import { KeyRound, LayoutGrid, LogOut, ShieldCheck } from 'lucide-react'
+import { post } from '../api/client.ts'
+import type { Me } from '../api/types.ts'
+import { Avatar } from './avatar.tsx'
+import { errorWords } from './failure.tsx'
+import { Menu, MenuHead, MenuItem, MenuLine, MenuLink } from './menu.tsx'
+import { say } from './toast.tsx'
+
+/** Everything that was loaded belonged to this person: the page starts anew. */
+async function signOut(): Promise<void> {
+  try {
+    await post('/api/auth/sign-out')
+    location.assign('/')
+  } catch (error) {
+    say(errorWords(error), true)
+  }
+}
+
+export function AccountMenu({ me }: { me: Me }) {
+  const button = (
+    <button type="button" className="icon">
+      <Avatar name={me.name} large />
+      <span className="sr">Your account, {me.name}</span>
+    </button>
+  )
+  return (
+    <Menu button={button}>
+      <MenuHead>
+        <strong>{me.fullname || me.name}</strong>
+        <small>{me.fullname && me.fullname !== me.name ? me.name : me.email}</small>
+      </MenuHead>
+      <MenuLine />
+      <MenuLink icon={<LayoutGrid className="i" />} to={`/?author=${encodeURIComponent(me.name)}`}>
+        Your Spaces
+      </MenuLink>
+      <MenuLink icon={<KeyRound className="i" />} to="/settings/tokens">
+        Access tokens
+      </MenuLink>
+      {me.role === 'admin' && (
+        <MenuLink icon={<ShieldCheck className="i" />} to="/admin">
+          Admin
+        </MenuLink>
+      )}
+      <MenuLine />
+      <MenuItem icon={<LogOut className="i" />} onSelect={() => void signOut()}>
+        Sign out
+      </MenuItem>
+    </Menu>
+  )
+}

@@ -1,0 +1,39 @@
+import { useEffect, useRef } from 'react'
+import { Outlet, ScrollRestoration, useLocation } from 'react-router'
+import { Dock } from './dock.tsx'
+import { OfflineLine } from './offline.tsx'
+import { Toasts } from './toast.tsx'
+import { Top } from './top.tsx'
+
+/** A Space is one page whatever its tab: moving between tabs keeps the focus where it is. */
+function pageOf(pathname: string): string {
+  return pathname.startsWith('/spaces/') ? pathname.split('/').slice(0, 4).join('/') : pathname
+}
+
+/** What stands around every page. */
+export function Shell() {
+  const { pathname } = useLocation()
+  const main = useRef<HTMLDivElement>(null)
+  const page = pageOf(pathname)
+  const shown = useRef(page)
+  useEffect(() => {
+    if (shown.current === page) return
+    shown.current = page
+    main.current?.focus({ preventScroll: true })
+  }, [page])
+  return (
+    <>
+      <a className="button skip" href="#main">
+        Go to the content
+      </a>
+      <Top />
+      <OfflineLine />
+      <div id="main" tabIndex={-1} ref={main} className="main">
+        <Outlet />
+      </div>
+      <Dock />
+      <Toasts />
+      <ScrollRestoration getKey={(location) => (location.pathname === page ? page : location.key)} />
+    </>
+  )
+}
