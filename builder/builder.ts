@@ -12,7 +12,10 @@ export type Sha256 = string & { readonly __brand: 'Sha256' }
 /** What a build makes and a runtime runs. */
 export type Image =
   | { kind: 'oci'; reference: string; digest: string }
-  /** A Python environment (`path` absolute, read-only, shared between Spaces) and the commit's files (`source`, absolute, read-only). */
+  /**
+   * A Python environment (`path` absolute, read-only, shared between Spaces; it works at this path alone), the
+   * interpreter in it (`python`, below `path`, a link to the machine's), and the commit's files (`source`, absolute, read-only).
+   */
   | { kind: 'environment'; key: Sha256; path: string; python: string; source: string }
   /** Files served as they are: `root` is an absolute folder. */
   | { kind: 'static'; root: string }

@@ -32,7 +32,7 @@ import { createProxyServer, openProxy } from './proxy/server.ts'
 import { recordAll, recordPush } from './repositories/push.ts'
 import { openRepositories } from './repositories/repository.ts'
 import { gitRouter } from './repositories/smart-http.ts'
-import { filesAt, resolveRevision } from './repositories/tree.ts'
+import { type Files, filesAt, resolveRevision } from './repositories/tree.ts'
 import { BuildQueue } from './spaces/builds.ts'
 import { describeFiles } from './spaces/describe.ts'
 import { Logs } from './spaces/logs.ts'
@@ -57,6 +57,7 @@ export type Surroundings = { log: Logger; path: string; home: string | undefined
 const buildUser = { uid: 60_999, gid: 60_999 }
 const parallelBuilds = 2
 const collectEvery = 3_600_000
+const findPushesEvery = 60_000
 
 /** Starts everything and returns once requests are answered. Disposing it leaves Spaces running, to be found again. */
 export async function startPlaza(config: Config, surroundings: Surroundings): Promise<Plaza> {
@@ -76,9 +77,9 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     const changes = disposal.use(await Changes.follow(store))
 
     const { builder, runtime } = await openMachine(config, surroundings, disposal)
-    const repositories = await openRepositories(path.join(config.data, 'repositories'), {
-      searchPath: surroundings.path,
-    })
+    const repositories = disposal.use(
+      await openRepositories(path.join(config.data, 'repositories'), { searchPath: surroundings.path }),
+    )
     const logs = new Logs(path.join(config.data, 'logs'))
     const addresses = addressesOf(config.url, config.spacesDomain)
     const secretsKey = subkey(key, 'secrets')
@@ -110,8 +111,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     const pushes = {
       store,
       repositories,
-      describe: async (files: Parameters<typeof describeFiles>[0]) =>
-        await describeFiles(files, await builder.pythons()),
+      describe: async (files: Files) => await describeFiles(files, await builder.pythons()),
     }
 
     const proxy = disposal.use(
@@ -210,9 +210,11 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       page: pageRouter(surroundings.pageFolder),
     })
 
-    await recordAll(pushes, (spaceId, error) =>
-      log.error({ err: error, space: spaceId }, 'a push could not be recorded'),
-    )
+    const findPushes = async () =>
+      await recordAll(pushes, (spaceId, error) =>
+        log.error({ err: error, space: spaceId }, 'a push could not be recorded'),
+      )
+    await findPushes()
     await builds.start()
     await reconciler.start()
 
@@ -226,6 +228,10 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         ),
       )
     }
+    const looking = setInterval(() => {
+      void findPushes().catch((error: unknown) => log.warn({ err: error }, 'pushes could not be looked for'))
+    }, findPushesEvery)
+    disposal.defer(() => clearInterval(looking))
     const housekeeping = setInterval(() => {
       void reconciler.collect().catch((error: unknown) => log.warn({ err: error }, 'nothing could be collected'))
       void accounts.prune().catch((error: unknown) => log.warn({ err: error }, 'old sessions could not be removed'))

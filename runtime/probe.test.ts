@@ -8,7 +8,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-async function listening<S extends Server>(server: S): Promise<{ host: string; port: number }> {
+async function listening(server: Server): Promise<{ host: string; port: number }> {
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }

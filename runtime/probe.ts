@@ -64,7 +64,7 @@ export function explain(answer: Answer, port: number, listeners: readonly Listen
   const everywhere = 'Listen on 0.0.0.0'
   switch (answer.kind) {
     case 'status':
-      return answer.status < 500 ? `It answers ${answer.status}.` : `It answers ${answer.status}.`
+      return `It answers ${answer.status}.`
     case 'not-http':
       return `Port ${port} answers, but not in HTTP.`
     case 'silent':
@@ -95,7 +95,7 @@ export function parseListeners(table: string): (Listener & { inode: string })[] 
 /** The kernel prints addresses as 32-bit words in the machine's byte order (little-endian on all that Node runs on here). */
 function textAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? []
-  const bytes = words.flatMap((word) => [...Buffer.from(word, 'hex').reverse()])
+  const bytes = words.flatMap((word) => [...Buffer.from(word, 'hex')].toReversed())
   if (bytes.length === 4) return bytes.join('.')
   const mapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff
   if (mapped) return bytes.slice(12).join('.')

@@ -1,6 +1,6 @@
 /** The local driver: a commit's files on disk, and a Python environment made by uv inside the sandbox. */
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sandbox } from '../../runtime/local/sandbox.ts'
 import type { Limits } from '../../runtime/runtime.ts'
@@ -113,8 +113,10 @@ class Driver implements LocalBuilder {
     const { sandbox, user, log } = this.#options
     const hold = this.#holds.hold(image.key)
     const work = (async () => {
-      const python = (await this.#findPythons()).find(({ path }) => path === image.python)
-      if (python === undefined) return
+      // A build may have changed the link: only an interpreter that was found on this machine is started.
+      const target = await realpath(image.python)
+      const python = (await this.#findPythons()).find(({ path }) => path === target)
+      if (python === undefined) throw new Error(`${target} is no interpreter of this machine.`)
       const limits = this.#limits.resources
       await compileBytecode({ environment: image.path, python, sandbox, user, limits }, this.#closing.signal)
     })()
@@ -150,6 +152,7 @@ class Driver implements LocalBuilder {
         timeout,
         signal,
       })
+      log.write(`Commit ${request.commit.slice(0, 7)} is here.\n`)
       for (const path of submodules) {
         log.write(`${JSON.stringify(path)} is a git submodule: it is left out. Push its files instead.\n`)
       }
@@ -179,7 +182,7 @@ class Driver implements LocalBuilder {
     for (const { key } of environments.keys(wanted)) held.use(this.#holds.hold(key))
     held.use(this.#holds.hold(join(this.#folders.caches, pathName(cacheScope))))
     const { key, path } = await environments.make(wanted, log, signal)
-    return { kind: 'environment', key, path, python: python.path, source }
+    return { kind: 'environment', key, path, python: join(path, 'bin', 'python'), source }
   }
 
   async #pythonOf(plan: PythonPlan): Promise<Python> {

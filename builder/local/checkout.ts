@@ -1,48 +1,11 @@
-/** A commit's files: listed for the plan, and written out once for builds and runs. */
+/** Writes a commit's files out, once for all builds and runs of it. */
 import { randomBytes } from 'node:crypto'
 import { access, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { CommitEntry, CommitFiles } from '../plan.ts'
 import { runCommandWell } from './command.ts'
 
-/** The platform's own programs are looked for in `path`; `timeout` in milliseconds. */
-export type GitOptions = { path: string; timeout: number; signal?: AbortSignal | undefined }
-
-/**
- * Lists a commit of a bare repository, contents loaded when asked for.
- * @throws Error when the repository or the commit is not there.
- */
-export async function readCommit(repository: string, commit: string, options: GitOptions): Promise<CommitFiles> {
-  checkCommit(commit)
-  const listing = await git(repository, ['ls-tree', '-r', '-t', '-z', '--full-tree', commit], options)
-  const root = await git(repository, ['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`], options)
-  const entry = (kind: CommitEntry['kind'], object: string): CommitEntry => ({
-    kind,
-    object,
-    text: async () => (await git(repository, ['cat-file', 'blob', object], options)).toString('utf8'),
-  })
-  const files = new Map<string, CommitEntry>([['', entry('folder', root.toString().trim())]])
-  for (const line of listing.toString('utf8').split('\0')) {
-    const match = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line)
-    if (match === null) continue
-    const [, mode = '', object = '', path = ''] = match
-    files.set(path, entry(kindOf(mode), object))
-  }
-  return files
-}
-
-function kindOf(mode: string): CommitEntry['kind'] {
-  switch (mode) {
-    case '040000':
-      return 'folder'
-    case '120000':
-      return 'symlink'
-    case '160000':
-      return 'submodule'
-    default:
-      return 'file'
-  }
-}
+/** git is looked for in `path`; `timeout` in milliseconds. */
+type GitOptions = { path: string; timeout: number; signal?: AbortSignal | undefined }
 
 /**
  * Writes a commit's files to `target`, whole or not at all; returns at once when they are there.

@@ -170,13 +170,16 @@ export class Environments {
       return { key, path }
     } catch (error) {
       await remove(path)
-      throw error
+      throw isDiskFull(error) ? new BuildError('installing', ...diskFull) : error
     } finally {
       await remove(job)
     }
   }
 
-  /** Runs as the platform: nothing but uv and the machine's interpreter take part. */
+  /**
+   * Runs as the platform: nothing but uv and the machine's interpreter take part. Relocatable, since the path is
+   * longer than the kernel allows an interpreter in a script's first line to be (127 bytes).
+   */
   async #createEmpty(path: string, python: Python): Promise<void> {
     const { folders, uv } = this.#settings
     await runCommandWell([uv.path, 'venv', '--quiet', '--no-project', '--relocatable', '--python', python.path, path], {
@@ -238,6 +241,8 @@ export class Environments {
             '--no-editable',
             `--python=${join(path, 'bin', 'python')}`,
             ...(mode === 'wheels' ? ['--no-build'] : []),
+            // What was looked up minutes ago may have a newer version by now.
+            ...(request.fresh ? ['--refresh'] : []),
             ...files.flatMap((file) => ['-r', file === sdkFile ? join(job, sdkFile) : file]),
           ],
           env: {
@@ -346,6 +351,15 @@ function failure(
   const files = [...plan.requirements, { path: "the card's sdk_version", text: plan.sdkRequirements.join('\n') }]
   const { message, remedy } = explainFailure(output, files)
   return new BuildError(phase, message, remedy)
+}
+
+const diskFull = [
+  'The disk of this machine is full.',
+  'Ask the operator to free space, then restart the Space.',
+] as const
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
 
 /** Each phase has its own time limit. */

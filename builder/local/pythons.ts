@@ -12,7 +12,7 @@ export type Python = {
 }
 
 /** Starts a program as builds are started, `prefix` shown to it, and returns what it printed; undefined when it fails. */
-export type Probe = (command: readonly string[], prefix: string) => Promise<string | undefined>
+type Probe = (command: readonly string[], prefix: string) => Promise<string | undefined>
 
 /** `path`: the platform's PATH. `home`: where a person keeps interpreters, `~/.pyenv`. */
 export type PythonSearch = { path: string; home: string | undefined; probe: Probe }

@@ -10,6 +10,7 @@ describe('the log', () => {
     [' + gradio==6.31.0', '+ gradio 6.31.0'],
     [' - six==1.15.0', '- six 1.15.0'],
     ['Using Python 3.11.2 environment at: /x', undefined],
+    [' Downloaded gradio', undefined],
     ['  cause: anything', '  cause: anything'],
   ])('%s becomes %s', (line, shown) => {
     expect(logLine(line, '3.11.2')).toBe(shown)

@@ -4,7 +4,7 @@ import { packageName, readRequirements } from '../requirements.ts'
 /** One line of uv's output as the log shows it; undefined for one that tells an author nothing. */
 export function logLine(line: string, python: string): string | undefined {
   const text = line.trimEnd()
-  if (text.startsWith('Using Python ') || text === '') return undefined
+  if (text === '' || /^(Using Python | Downloaded )/.test(text)) return undefined
   const counted = /^(Resolved|Prepared|Installed|Audited) (\d+ packages?) in (.+)$/.exec(text)
   if (counted !== null) {
     const [, verb = '', packages = '', duration = ''] = counted

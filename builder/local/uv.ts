@@ -4,7 +4,7 @@ import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { runCommand } from './command.ts'
 
-export const uvVersion = '0.13.9'
+const uvVersion = '0.13.9'
 
 export type Uv = {
   /** Absolute path of the program. */

@@ -5,7 +5,7 @@ import type { Store } from '../store/database.ts'
 import { type Account, findAccount } from './account.ts'
 import { addressKey, type Attempts, countAttempts, type Limit } from './attempts.ts'
 import { type AskedBy, requireOwnOrigin } from './csrf.ts'
-import { nameKey, nameProblem } from './name.ts'
+import { chosenNameProblem, nameKey } from './name.ts'
 import type { Viewer } from './permissions.ts'
 import { type Cookies, openSessions, type Origin, type SignedIn, type SignIn, type SignUp } from './session.ts'
 import { useSignInLink } from './sign-in-link.ts'
@@ -127,7 +127,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
         throw new PlazaError('forbidden', 'New accounts are made by the administrator here.', 'Ask for one.')
       }
       take(bySignUp, addressKey(from.address ?? ''))
-      const problem = nameProblem(account.name)
+      const problem = chosenNameProblem(account.name)
       if (problem) throw new PlazaError('bad_request', problem)
       return await sessions.signUp(account, from)
     },

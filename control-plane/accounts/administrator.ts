@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import type { Store } from '../store/database.ts'
 import { createAccount } from './account.ts'
-import { nameProblem } from './name.ts'
+import { chosenNameProblem } from './name.ts'
 import { createSignInLink } from './sign-in-link.ts'
 import { createToken } from './token.ts'
 
@@ -42,5 +42,5 @@ export async function firstAdministrator(store: Store, url: URL): Promise<Admini
 
 function administratorName(): string {
   const name = userInfo().username
-  return name !== 'root' && nameProblem(name) === undefined ? name : 'founder'
+  return name !== 'root' && chosenNameProblem(name) === undefined ? name : 'founder'
 }

@@ -12,7 +12,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 test('an empty file asks for nothing', () => {
-  const nothing = { users: [], organizations: [], warnings: [] }
+  const nothing = { users: [], organizations: [], flavors: [], warnings: [] }
   for (const text of ['', '\n# only a comment\n', '{}', 'users:\norganizations: []\nflavors: []\nplans: {}']) {
     expect(parseBootstrap(text)).toEqual(nothing)
   }
@@ -22,7 +22,7 @@ test('every problem is told at once, with its line', () => {
   const problems = problemsOf(`users:
   - name: a/b
     password: 12345678
-  - name: admin
+  - name: a b
     role: owner
     tokens:
       - { name: t, role: fineGrained, value: hf_x }
@@ -35,7 +35,6 @@ colour: red
   const expected = [
     [2, 'users[0].name'],
     [3, 'quotes'],
-    [4, 'reserved'],
     [5, 'users[1].role'],
     [7, 'fineGrained are not supported by this version'],
     [8, 'starts with hf_'],
@@ -91,12 +90,16 @@ test('what this version does not do is said, and the rest is applied', () => {
 organizations:
   - { name: lab, members: [{ user: alice, role: admin }] }
 flavors:
-  - { name: cpu-basic }
+  - { name: cpu-basic, cpu: 2, memory: 16Gi }
+  - { name: a10g-small, cpu: 4, memory: 15Gi, gpu: { count: 1 }, tolerations: [] }
+plans: { free: { spaces: 20 } }
 `)
   expect(bootstrap.users).toHaveLength(1)
   expect(bootstrap.organizations).toHaveLength(1)
+  expect(bootstrap.flavors).toMatchObject([{ name: 'cpu-basic', cpu: 2, memory: 16 * 1024 ** 3 }])
   expect(bootstrap.warnings).toEqual([
-    expect.stringMatching(/line 5: "flavors" has no effect/),
+    expect.stringMatching(/line 7: "plans" has no effect/),
+    expect.stringMatching(/line 6: a10g-small needs a GPU/),
     expect.stringMatching(/line 3: The members of lab/),
   ])
 })

@@ -105,13 +105,19 @@ export function parseBootstrap(text: string): Bootstrap {
   if (repeated.length > 0) {
     throw new BootstrapError(repeated.map(({ path, message }) => problem(offsetOf(document, path), message)))
   }
+  const flavors = parsed.data.flavors ?? []
   const unsupported = (['images', 'plans'] as const).filter((key) => !isEmpty(parsed.data[key]))
   return {
     users,
     organizations,
-    flavors: parsed.data.flavors ?? [],
+    flavors: flavors.filter((flavor) => !flavor.needsGpu),
     warnings: [
       ...unsupported.map((key) => problem(offsetOf(document, [key]), `"${key}" has no effect in this version.`)),
+      ...flavors.flatMap((flavor, index) =>
+        flavor.needsGpu
+          ? [problem(offsetOf(document, ['flavors', index]), `${flavor.name} needs a GPU, and no driver here has one.`)]
+          : [],
+      ),
       ...organizations.flatMap((entry, index) =>
         entry.members.length > 0
           ? [

@@ -1,6 +1,6 @@
 import { property, assert, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { nameProblem } from './name.ts'
+import { chosenNameProblem, nameProblem } from './name.ts'
 
 test.each(['a', 'alice', '-a', '.a', '_a', 'a-', '9', 'A.b-c_D', '--help', '-rf', 'x'.repeat(64)])(
   '%s is a name',
@@ -25,13 +25,17 @@ test.each([
   'A.GIT',
   'a.lock',
   'x'.repeat(65),
-  'API',
-  'spaces',
-  'Admin',
-  '.well-known',
 ])('%j is none', (name) => {
   expect(nameProblem(name)).toBeTypeOf('string')
 })
+
+test.each(['API', 'spaces', 'Admin', '.well-known', 'plaza'])(
+  '%s is an operator’s to give, nobody’s to take',
+  (name) => {
+    expect(nameProblem(name)).toBeUndefined()
+    expect(chosenNameProblem(name)).toBeTypeOf('string')
+  },
+)
 
 test('whatever is a name is one plain part of a path and of an address', () => {
   assert(

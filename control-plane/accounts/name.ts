@@ -28,6 +28,11 @@ export function nameProblem(name: string): string | undefined {
   // A path of dots leads out of its folder, and git takes these endings for itself.
   if (/^\.+$/.test(name)) return 'A name cannot be dots only.'
   if (/\.(?:git|lock|atom)$/i.test(name)) return 'A name cannot end in ".git", ".lock" or ".atom".'
-  if (reserved.has(nameKey(name))) return `The name "${name}" is reserved. Choose another one.`
   return undefined
+}
+
+/** The same for people who choose their own: an operator may give a reserved name, nobody may take one. */
+export function chosenNameProblem(name: string): string | undefined {
+  if (reserved.has(nameKey(name))) return `The name "${name}" is reserved. Choose another one.`
+  return nameProblem(name)
 }

@@ -10,12 +10,14 @@ export type Flavor = {
   /** Bytes. */
   memory: number
   isDefault: boolean
+  /** No driver of this version offers one: such a flavor is left out, with a warning. */
+  needsGpu: boolean
 }
 
 const gibibyte = 1024 ** 3
 
 export const defaultFlavors: readonly Flavor[] = [
-  { name: 'cpu-basic', prettyName: 'CPU basic', cpu: 2, memory: 16 * gibibyte, isDefault: true },
+  { name: 'cpu-basic', prettyName: 'CPU basic', cpu: 2, memory: 16 * gibibyte, isDefault: true, needsGpu: false },
 ]
 
 /** The flavor of that name, else the default one: a Space whose hardware has been taken away still runs. */
@@ -54,12 +56,14 @@ const quantity = z.union([z.string(), z.number().transform(String)]).transform((
 
 /** One entry of `flavors:` in plaza.yaml. */
 export const flavorSchema = z
-  .strictObject({
+  .looseObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Use small letters, digits and -.'),
     prettyName: z.string().optional(),
     cpu: z.number().positive(),
     memory: quantity,
     default: z.boolean().optional(),
+    /** Hardware that no driver of this version has: parsed, so that whoever reads the file can say so. */
+    gpu: z.unknown().optional(),
   })
   .transform((entry): Flavor => ({
     name: entry.name,
@@ -67,4 +71,5 @@ export const flavorSchema = z
     cpu: entry.cpu,
     memory: entry.memory,
     isDefault: entry.default ?? false,
+    needsGpu: entry.gpu !== undefined && entry.gpu !== null,
   }))

@@ -1,16 +1,10 @@
 /** The files of a commit → its card and its plan, or why it cannot run. */
 import { createHash } from 'node:crypto'
-import { type BuildPlan, type CommitEntry, type CommitFiles, planBuild, PlanError } from '../../builder/plan.ts'
-import type { CardColumn, CommitProblem } from '../store/schema.ts'
+import { type CommitEntry, type CommitFiles, planBuild, PlanError } from '../../builder/plan.ts'
+import type { Description } from '../repositories/push.ts'
+import type { Files } from '../repositories/tree.ts'
+import type { CommitProblem } from '../store/schema.ts'
 import { type Card, CardError, parseCard } from './card.ts'
-
-/** What is asked of a commit; repositories/tree.ts gives it. */
-export type Files = {
-  paths: ReadonlyMap<string, { kind: 'file' | 'executable' | 'symlink' | 'submodule'; object: string }>
-  text(path: string): Promise<string | undefined>
-}
-
-export type Description = { card: CardColumn | undefined } & ({ plan: BuildPlan } | { problem: CommitProblem })
 
 /** @param pythons full versions that builds can use, newest first. */
 export async function describeFiles(files: Files, pythons: readonly string[]): Promise<Description> {

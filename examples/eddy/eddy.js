@@ -67,7 +67,14 @@ function fill() {
     vortices.push({ ...best, phase: random(0, 6.28), radius: size * short, speed: turn * random(11, 17) })
   }
   const count = Math.round(Math.min(16000, (width * height) / 62))
-  particles = { count, x: new Float32Array(count), y: new Float32Array(count), life: new Float32Array(count), hue: new Float32Array(count), weight: new Float32Array(count) }
+  particles = {
+    count,
+    x: new Float32Array(count),
+    y: new Float32Array(count),
+    life: new Float32Array(count),
+    hue: new Float32Array(count),
+    weight: new Float32Array(count),
+  }
   for (let i = 0; i < count; i++) scatter(i)
 }
 
@@ -118,7 +125,14 @@ function stir() {
       const steps = Math.min(8, Math.ceil(Math.hypot(spoon.toX - spoon.x, spoon.toY - spoon.y) / 2))
       for (let step = 1; step <= steps; step++) {
         const share = step / steps
-        fluid.push(spoon.x + (spoon.toX - spoon.x) * share, spoon.y + (spoon.toY - spoon.y) * share, u * cap, v * cap, 4.2, 0.5)
+        fluid.push(
+          spoon.x + (spoon.toX - spoon.x) * share,
+          spoon.y + (spoon.toY - spoon.y) * share,
+          u * cap,
+          v * cap,
+          4.2,
+          0.5,
+        )
       }
     }
     spoon.x = spoon.toX
@@ -259,7 +273,10 @@ function frame(now) {
 }
 
 function place(event) {
-  return { x: (event.clientX / innerWidth) * (width / cell) + 1, y: (event.clientY / innerHeight) * (height / cell) + 1 }
+  return {
+    x: (event.clientX / innerWidth) * (width / cell) + 1,
+    y: (event.clientY / innerHeight) * (height / cell) + 1,
+  }
 }
 
 canvas.addEventListener('pointerdown', (event) => {

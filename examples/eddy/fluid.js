@@ -109,7 +109,11 @@ export class Fluid {
         for (let cell = row * columns + 1, end = cell + columns - 2; cell < end; cell++) {
           pressure[cell] =
             0.25 *
-            (pressure[cell - 1] + pressure[cell + 1] + pressure[cell - columns] + pressure[cell + columns] - divergence[cell])
+            (pressure[cell - 1] +
+              pressure[cell + 1] +
+              pressure[cell - columns] +
+              pressure[cell + columns] -
+              divergence[cell])
         }
       }
       for (let column = 0; column < columns; column++) {

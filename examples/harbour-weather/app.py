@@ -17,7 +17,9 @@ def observations() -> pd.DataFrame:
 def sailing_days(table: pd.DataFrame) -> int:
     """Days on which noon to evening is dry, windy enough, and not too wild."""
     afternoon = table[table['time'].dt.hour.between(12, 18)]
-    days = afternoon.groupby(afternoon['time'].dt.normalize()).agg(wind=('wind', 'mean'), strongest=('wind', 'max'), rain=('rain', 'sum'), waves=('waves', 'max'))
+    days = afternoon.groupby(afternoon['time'].dt.normalize()).agg(
+        wind=('wind', 'mean'), strongest=('wind', 'max'), rain=('rain', 'sum'), waves=('waves', 'max')
+    )
     return int(((days['wind'] >= 4) & (days['strongest'] <= 10.8) & (days['rain'] < 1) & (days['waves'] < 1.6)).sum())
 
 
@@ -35,7 +37,10 @@ st.title('Harbour weather')
 st.caption('A year at three harbours, every three hours. The harbours and the weather are invented.')
 
 with st.container(horizontal=True, vertical_alignment='bottom', gap='medium'):
-    harbour = st.segmented_control('Harbour', list(everything['harbour'].unique()), default='Skerry Bay', required=True) or 'Skerry Bay'
+    harbour = (
+        st.segmented_control('Harbour', list(everything['harbour'].unique()), default='Skerry Bay', required=True)
+        or 'Skerry Bay'
+    )
     unit = st.segmented_control('Wind in', ['knots', 'm/s'], default='knots', required=True) or 'knots'
     first, last = st.select_slider('Months', charts.MONTHS, value=('Jan', 'Dec'), width=320)
 
@@ -51,10 +56,35 @@ warmest = here.loc[here['temperature'].idxmax()]
 
 with st.container(horizontal=True, gap='small'):
     st.metric('Sailing days', f'{sailing} of {days}', f'{sailing - elsewhere:+.0f} against the others', border=True)
-    st.metric('Mean wind', f"{here['wind'].mean() * factor:.1f} {unit}", f"{(here['wind'].mean() - others['wind'].mean()) * factor:+.1f} {unit}", delta_color='off', border=True)
-    st.metric('Hours of gale', f"{int((here['wind'] >= GALE).sum() * 3)}", f"{int((here['wind'] >= GALE).sum() * 3 - (others['wind'] >= GALE).sum() * 1.5):+d} h", delta_color='inverse', border=True)
-    st.metric('Warmest', f"{warmest['temperature']:.1f} °C", f"{warmest['time']:%-d %B}", delta_color='off', delta_arrow='off', border=True)
-    st.metric('Rain', f"{here['rain'].sum():.0f} mm", f"{here['rain'].sum() - others['rain'].sum() / 2:+.0f} mm", delta_color='off', border=True)
+    st.metric(
+        'Mean wind',
+        f'{here["wind"].mean() * factor:.1f} {unit}',
+        f'{(here["wind"].mean() - others["wind"].mean()) * factor:+.1f} {unit}',
+        delta_color='off',
+        border=True,
+    )
+    st.metric(
+        'Hours of gale',
+        f'{int((here["wind"] >= GALE).sum() * 3)}',
+        f'{int((here["wind"] >= GALE).sum() * 3 - (others["wind"] >= GALE).sum() * 1.5):+d} h',
+        delta_color='inverse',
+        border=True,
+    )
+    st.metric(
+        'Warmest',
+        f'{warmest["temperature"]:.1f} °C',
+        f'{warmest["time"]:%-d %B}',
+        delta_color='off',
+        delta_arrow='off',
+        border=True,
+    )
+    st.metric(
+        'Rain',
+        f'{here["rain"].sum():.0f} mm',
+        f'{here["rain"].sum() - others["rain"].sum() / 2:+.0f} mm',
+        delta_color='off',
+        border=True,
+    )
 
 left, right = st.columns([5, 3], gap='medium')
 with left:
@@ -75,4 +105,6 @@ with right:
 
 with st.expander('The numbers'):
     st.dataframe(here.drop(columns='harbour'), hide_index=True, height=260)
-    st.download_button('Download them as CSV', here.to_csv(index=False), f"{harbour.lower().replace(' ', '-')}.csv", 'text/csv')
+    st.download_button(
+        'Download them as CSV', here.to_csv(index=False), f'{harbour.lower().replace(" ", "-")}.csv', 'text/csv'
+    )

@@ -29,21 +29,32 @@ def invent(name: str, mean: float, swing: float, wind: float, windiest: float, r
     year = 2 * np.pi * (time.day_of_year.to_numpy() - 205) / 365
     day = 2 * np.pi * (time.hour.to_numpy() - 15) / 24
     pressure = drifting(chance, steps, 0.975)  # high is fair, low is foul
-    warm = mean + swing * np.cos(year) + (1.2 + 1.4 * (1 + np.cos(year))) * np.cos(day) + 2.2 * drifting(chance, steps, 0.97)
+    warm = (
+        mean
+        + swing * np.cos(year)
+        + (1.2 + 1.4 * (1 + np.cos(year))) * np.cos(day)
+        + 2.2 * drifting(chance, steps, 0.97)
+    )
     sea_breeze = 1.6 * np.clip(np.cos(day), 0, 1) * np.clip(np.cos(year) + 0.3, 0, 1)
-    strength = wind * np.exp(-0.38 * pressure - 0.3 * np.cos(year) + 0.22 * drifting(chance, steps, 0.85)) * 0.92 + sea_breeze
+    strength = (
+        wind * np.exp(-0.38 * pressure - 0.3 * np.cos(year) + 0.22 * drifting(chance, steps, 0.85)) * 0.92 + sea_breeze
+    )
     direction = (windiest + 62 * drifting(chance, steps, 0.96) + 50 * pressure * 0.6) % 360
     wet = np.clip(-pressure - 0.45 + 0.7 * chance.normal(0, 1, steps), 0, None)
-    waves = 0.25 + 0.045 * pd.Series(strength).rolling(4, min_periods=1).mean().to_numpy() ** 1.5 * (0.7 + 0.3 * np.cos(np.deg2rad(direction - windiest)))
-    return pd.DataFrame({
-        'harbour': name,
-        'time': time.strftime('%Y-%m-%dT%H'),
-        'temperature': warm.round(1),
-        'wind': strength.round(1),
-        'direction': direction.round(-1).astype(int) % 360,
-        'rain': (wet * rain).round(1),
-        'waves': waves.clip(0.1).round(1),
-    })
+    waves = 0.25 + 0.045 * pd.Series(strength).rolling(4, min_periods=1).mean().to_numpy() ** 1.5 * (
+        0.7 + 0.3 * np.cos(np.deg2rad(direction - windiest))
+    )
+    return pd.DataFrame(
+        {
+            'harbour': name,
+            'time': time.strftime('%Y-%m-%dT%H'),
+            'temperature': warm.round(1),
+            'wind': strength.round(1),
+            'direction': direction.round(-1).astype(int) % 360,
+            'rain': (wet * rain).round(1),
+            'waves': waves.clip(0.1).round(1),
+        }
+    )
 
 
 if __name__ == '__main__':

@@ -33,7 +33,11 @@ function fit() {
   const room = { x: innerWidth - (upright ? 24 : 64), y: innerHeight - (upright ? 104 : 116) }
   const cell = Math.min(room.x / columns, Math.max(room.x / columns / 2, room.y / 8))
   const rows = Math.max(8, Math.min(28, Math.floor(room.y / cell)))
-  layout = { cell, left: (innerWidth - cell * columns) / 2, top: Math.max(16, (innerHeight - (upright ? 72 : 84) - cell * rows) / 2) }
+  layout = {
+    cell,
+    left: (innerWidth - cell * columns) / 2,
+    top: Math.max(16, (innerHeight - (upright ? 72 : 84) - cell * rows) / 2),
+  }
   if (life?.columns !== columns || life.rows !== rows) {
     life = new Life(columns, rows)
     sow()
@@ -85,7 +89,11 @@ function advance(when) {
   rows.sort((a, b) => life.ages[life.at(step, a)] - life.ages[life.at(step, b)])
   const voices = rows.slice(0, MOST_VOICES)
   for (const row of rows) rung.set(life.at(step, row), when)
-  if (heard && sound) sound.play(voices.map((row) => life.rows - 1 - row), when - performance.now())
+  if (heard && sound)
+    sound.play(
+      voices.map((row) => life.rows - 1 - row),
+      when - performance.now(),
+    )
   if (step % STEPS_A_GENERATION === 0 && !brush) {
     quietGenerations = life.step() ? quietGenerations + 1 : 0
     if (quietGenerations > 6) {
@@ -222,7 +230,10 @@ addEventListener('keydown', (event) => {
   if (move) {
     canvas.focus()
     cursor = cursor
-      ? { column: (cursor.column + move[0] + life.columns) % life.columns, row: (cursor.row + move[1] + life.rows) % life.rows }
+      ? {
+          column: (cursor.column + move[0] + life.columns) % life.columns,
+          row: (cursor.row + move[1] + life.rows) % life.rows,
+        }
       : { column: life.columns >> 1, row: life.rows >> 1 }
     event.preventDefault()
   } else if (event.key === 'Enter' && cursor && event.target === canvas) {

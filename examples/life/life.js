@@ -46,7 +46,9 @@ export class Life {
   }
 
   draw(picture, column, row) {
-    picture.forEach((line, dy) => [...line].forEach((mark, dx) => mark === '#' && this.set(column + dx, row + dy, true)))
+    picture.forEach((line, dy) =>
+      [...line].forEach((mark, dx) => mark === '#' && this.set(column + dx, row + dy, true)),
+    )
   }
 }
 

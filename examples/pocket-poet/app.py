@@ -45,7 +45,9 @@ CSS = """
 .message blockquote, .message blockquote * { color: inherit !important; }
 """
 
-theme = gr.themes.Base(primary_hue='amber', neutral_hue='stone', radius_size='md', text_size='lg', font=SERIF, font_mono=MONO).set(
+theme = gr.themes.Base(
+    primary_hue='amber', neutral_hue='stone', radius_size='md', text_size='lg', font=SERIF, font_mono=MONO
+).set(
     body_background_fill='#f7f2e6',
     body_background_fill_dark='#161310',
     block_background_fill='#fffdf7',
@@ -68,12 +70,23 @@ with gr.Blocks(title='Pocket Poet', analytics_enabled=False, fill_height=True) a
     chat = gr.ChatInterface(
         recite,
         chatbot=gr.Chatbot(opening, show_label=False, layout='bubble', buttons=['copy'], scale=1, min_height=280),
-        textbox=gr.Textbox(placeholder='A word, a worry, or “haiku: rain”', show_label=False, max_length=500, autofocus=False, submit_btn=True, stop_btn=True),
+        textbox=gr.Textbox(
+            placeholder='A word, a worry, or “haiku: rain”',
+            show_label=False,
+            max_length=500,
+            autofocus=False,
+            submit_btn=True,
+            stop_btn=True,
+        ),
         api_name='recite',
         analytics_enabled=False,
         autofocus=False,
     )
-    gr.Examples(['A sonnet about the night', 'Haiku: rain', 'Couplet on coffee', 'Limerick about my computer'], chat.textbox, label='Try')
+    gr.Examples(
+        ['A sonnet about the night', 'Haiku: rain', 'Couplet on coffee', 'Limerick about my computer'],
+        chat.textbox,
+        label='Try',
+    )
 
 if __name__ == '__main__':
     demo.launch(theme=theme, css=CSS, footer_links=['api', 'settings'])

@@ -7,9 +7,31 @@ from functools import lru_cache
 
 START = '^'
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-SYLLABLES = {'heaven': 2, 'flower': 2, 'flowers': 2, 'fire': 1, 'being': 2, 'poet': 2, 'quiet': 2, 'people': 2, 'every': 2, 'evening': 2, 'lonely': 2, 'something': 2, 'sometime': 2, 'nameless': 2, 'lifeless': 2, 'cloudless': 2, 'dateless': 2, 'idea': 3, 'science': 2}
+SYLLABLES = {
+    'heaven': 2,
+    'flower': 2,
+    'flowers': 2,
+    'fire': 1,
+    'being': 2,
+    'poet': 2,
+    'quiet': 2,
+    'people': 2,
+    'every': 2,
+    'evening': 2,
+    'lonely': 2,
+    'something': 2,
+    'sometime': 2,
+    'nameless': 2,
+    'lifeless': 2,
+    'cloudless': 2,
+    'dateless': 2,
+    'idea': 3,
+    'science': 2,
+}
 # Words that a line cannot stop on, though they stand at the end of one somewhere.
-WEAK = set('a an the and or but of to in on with from by at as for that which who whose is was be so if than my thy his her its our your are were shall will do did am ye o these those this when where what how hath'.split())
+WEAK = set(
+    'a an the and or but of to in on with from by at as for that which who whose is was be so if than my thy his her its our your are were shall will do did am ye o these those this when where what how hath'.split()
+)
 DRAFTS = 5
 TRIES = 160  # candidates for each line
 #: name → (syllables, rhyme letter) of each line; a blank is a line with no rhyme to keep.
@@ -31,7 +53,11 @@ def syllables(word: str) -> int:
         return sum(syllables(part) for part in word.split('-') if part)
     bare = word.removesuffix("'s").replace("'", '')
     count = len(re.findall(r'[aeiouy]+', bare))
-    if re.search(r'[^aeiouyl]e$|[aeiouy]le$', bare) or re.search(r'[^aeiouytd]ed$', bare) or re.search(r'[^aeiouyscxzhg]es$', bare):
+    if (
+        re.search(r'[^aeiouyl]e$|[aeiouy]le$', bare)
+        or re.search(r'[^aeiouytd]ed$', bare)
+        or re.search(r'[^aeiouyscxzhg]es$', bare)
+    ):
         count -= 1
     return max(1, count)
 
@@ -39,13 +65,29 @@ def syllables(word: str) -> int:
 @lru_cache(maxsize=20_000)
 def rhyme(word: str) -> str:
     """The end of a word by its spelling: eye-rhymes count, as they did for the poets."""
-    bare = re.sub(r"[^a-z]", '', word.lower())
+    bare = re.sub(r'[^a-z]', '', word.lower())
     if syllables(word) > 1 and (match := re.search(r'[aeiouy]+[^aeiouy]*(ing|ings|er|ers|y)$', bare)):
         # Those endings are not stressed: what rhymes is the vowel before them.
         return match.group()
     if match := re.search(r'[aeiou][^aeiou]+e[sd]?$|[aeiouy]+[^aeiouy]*$', bare):
         tail = match.group()
-        same = {'y': 'ie', 'igh': 'ie', 'ye': 'ie', 'eye': 'ie', 'ea': 'ee', 'e': 'ee', 'ay': 'ey', 'air': 'are', 'ear': 'eer', 'ite': 'ight', 'oe': 'ow', 'o': 'ow', 'ove': 'ove', 'oon': 'une', 'ease': 'ees'}
+        same = {
+            'y': 'ie',
+            'igh': 'ie',
+            'ye': 'ie',
+            'eye': 'ie',
+            'ea': 'ee',
+            'e': 'ee',
+            'ay': 'ey',
+            'air': 'are',
+            'ear': 'eer',
+            'ite': 'ight',
+            'oe': 'ow',
+            'o': 'ow',
+            'ove': 'ove',
+            'oon': 'une',
+            'ease': 'ees',
+        }
         return same.get(tail, tail)
     return bare
 
@@ -91,7 +133,11 @@ class Verse:
                 return None
             if count == length:
                 return words if START in self.before[(words[0],)] else None
-            room = {word: weight for word, weight in choices.items() if word != START and word != words[0] and count + syllables(word) <= length}
+            room = {
+                word: weight
+                for word, weight in choices.items()
+                if word != START and word != words[0] and count + syllables(word) <= length
+            }
             if not room:
                 return None
             word = chance.choices(list(room), list(room.values()))[0]
@@ -125,10 +171,18 @@ class Verse:
 
     def _ends(self, letter: str, count: int, theme: str, used: set[str], chance: random.Random) -> list[str]:
         if letter:
-            fitting = {key: words for key, words in self.rhymes.items() if len({word.lower() for word in words} - used) >= count}
+            fitting = {
+                key: words
+                for key, words in self.rhymes.items()
+                if len({word.lower() for word in words} - used) >= count
+            }
             wanted = rhyme(theme)
             known = theme in {word.lower() for word in self.rhymes.get(wanted, ())}
-            key = wanted if known and wanted in fitting else chance.choices(list(fitting), [min(8, len(words)) for words in fitting.values()])[0]
+            key = (
+                wanted
+                if known and wanted in fitting
+                else chance.choices(list(fitting), [min(8, len(words)) for words in fitting.values()])[0]
+            )
             pool = sorted({word.lower(): word for word in sorted(fitting[key]) if word.lower() not in used}.values())
         else:
             pool = sorted({word for words in self.rhymes.values() for word in words} - used)
@@ -136,7 +190,9 @@ class Verse:
         used.update(word.lower() for word in chosen)
         return chosen
 
-    def _best(self, last: str, length: int, theme: str, written: list[list[str]], chance: random.Random) -> tuple[list[str], float]:
+    def _best(
+        self, last: str, length: int, theme: str, written: list[list[str]], chance: random.Random
+    ) -> tuple[list[str], float]:
         best, best_score = [last], -20.0
         spoken = Counter(word.lower() for words in written for word in words)
         opened = {words[0].lower() for words in written}
@@ -174,10 +230,16 @@ class Verse:
             (line, at)
             for line, words in enumerate(written)
             for at in range(1, len(words) - 1)
-            if words[at].lower() in self.nouns and words[at - 1].lower() in ('the', 'my', 'thy', 'a', 'his', 'her', 'of', 'with', 'and')
+            if words[at].lower() in self.nouns
+            and words[at - 1].lower() in ('the', 'my', 'thy', 'a', 'his', 'her', 'of', 'with', 'and')
         ]
         if not places:
-            places = [(line, at) for line, words in enumerate(written) for at in range(len(words) - 1) if words[at].lower() in self.nouns]
+            places = [
+                (line, at)
+                for line, words in enumerate(written)
+                for at in range(len(words) - 1)
+                if words[at].lower() in self.nouns
+            ]
         if places:
             line, at = chance.choice(places)
             if at and written[line][at - 1].lower() in ('a', 'an'):

@@ -24,7 +24,7 @@ def pull(picture: Image.Image | None, inks: str, screen: str, size: float, slip:
 def ink_labels() -> str:
     """Each choice of inks shows its two colours."""
     return '\n'.join(
-        f"#inks label:nth-of-type({place}) span::before {{ background: linear-gradient(90deg, rgb{first} 50%, rgb{second} 50%); }}"
+        f'#inks label:nth-of-type({place}) span::before {{ background: linear-gradient(90deg, rgb{first} 50%, rgb{second} 50%); }}'
         for place, (first, second) in enumerate(INKS.values(), 1)
     )
 
@@ -54,12 +54,27 @@ with gr.Blocks(title='Riso', analytics_enabled=False) as demo:
     gr.Markdown('# Riso\nTwo inks, one sheet, and a little slip between them.', elem_id='title')
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
-            sheet = gr.Image(first_print[0], label='Print', interactive=False, elem_id='print', format='webp', buttons=['download', 'fullscreen'])
+            sheet = gr.Image(
+                first_print[0],
+                label='Print',
+                interactive=False,
+                elem_id='print',
+                format='webp',
+                buttons=['download', 'fullscreen'],
+            )
             with gr.Row(equal_height=False):
                 with gr.Column(min_width=240):
-                    picture = gr.Image(first_picture, label='Your picture', type='pil', sources=['upload', 'clipboard', 'webcam'], height=180)
+                    picture = gr.Image(
+                        first_picture,
+                        label='Your picture',
+                        type='pil',
+                        sources=['upload', 'clipboard', 'webcam'],
+                        height=180,
+                    )
                 with gr.Column(min_width=240):
-                    gr.Examples([[str(sample)] for sample in SAMPLES], [picture], label='Or one of these', cache_examples=False)
+                    gr.Examples(
+                        [[str(sample)] for sample in SAMPLES], [picture], label='Or one of these', cache_examples=False
+                    )
         with gr.Column(scale=2, min_width=320):
             inks = gr.Radio(list(INKS), value=FIRST_INKS, label='Inks', elem_id='inks')
             screen = gr.Radio(SCREENS, value='Dots', label='Screen')
@@ -68,7 +83,15 @@ with gr.Blocks(title='Riso', analytics_enabled=False) as demo:
             richness = gr.Slider(0.6, 1.8, value=1.0, step=0.1, label='Ink')
             with gr.Row():
                 plates = [
-                    gr.Image(plate, label=label, interactive=False, format='webp', height=170, buttons=['fullscreen'], min_width=120)
+                    gr.Image(
+                        plate,
+                        label=label,
+                        interactive=False,
+                        format='webp',
+                        height=170,
+                        buttons=['fullscreen'],
+                        min_width=120,
+                    )
                     for plate, label in zip(first_print[1:], ('First plate', 'Second plate'))
                 ]
 
@@ -76,9 +99,13 @@ with gr.Blocks(title='Riso', analytics_enabled=False) as demo:
     results = [sheet, *plates]
     picture.change(pull, settings, results, api_name='print', show_progress='minimal', trigger_mode='always_last')
     for radio in (inks, screen):
-        radio.input(pull, settings, results, api_visibility='private', show_progress='minimal', trigger_mode='always_last')
+        radio.input(
+            pull, settings, results, api_visibility='private', show_progress='minimal', trigger_mode='always_last'
+        )
     for slider in (size, slip, richness):
-        slider.release(pull, settings, results, api_visibility='private', show_progress='minimal', trigger_mode='always_last')
+        slider.release(
+            pull, settings, results, api_visibility='private', show_progress='minimal', trigger_mode='always_last'
+        )
 
 if __name__ == '__main__':
     demo.launch(theme=theme, css=CSS, footer_links=['api', 'settings'])

@@ -16,7 +16,9 @@ def blend(picture, color, mask):
 def gradient(stops):
     rows = np.linspace(0, 1, H)
     at = [stop for stop, _ in stops]
-    return np.stack([np.interp(rows, at, [color[c] / 255 for _, color in stops]) for c in range(3)], -1)[:, None, :].repeat(W, 1)
+    return np.stack([np.interp(rows, at, [color[c] / 255 for _, color in stops]) for c in range(3)], -1)[
+        :, None, :
+    ].repeat(W, 1)
 
 
 def edge(distance):
@@ -35,11 +37,24 @@ def ridge(seed, base, height, rough):
 
 
 def dusk():
-    picture = gradient([(0, (52, 64, 128)), (0.3, (190, 110, 150)), (0.52, (255, 190, 130)), (0.62, (255, 232, 180)), (1, (255, 232, 180))])
+    picture = gradient(
+        [
+            (0, (52, 64, 128)),
+            (0.3, (190, 110, 150)),
+            (0.52, (255, 190, 130)),
+            (0.62, (255, 232, 180)),
+            (1, (255, 232, 180)),
+        ]
+    )
     sun = np.hypot(X - 620, Y - 300)
     picture = picture + (np.exp(-((sun / 190) ** 2)) * 0.3)[..., None] * np.array([1, 0.8, 0.4])
     picture = blend(np.clip(picture, 0, 1), (255, 248, 214), edge(sun - 84))
-    layers = [(1, 380, 56, (196, 130, 160)), (2, 440, 62, (142, 92, 146)), (3, 496, 50, (92, 70, 128)), (4, 540, 34, (54, 48, 100))]
+    layers = [
+        (1, 380, 56, (196, 130, 160)),
+        (2, 440, 62, (142, 92, 146)),
+        (3, 496, 50, (92, 70, 128)),
+        (4, 540, 34, (54, 48, 100)),
+    ]
     for seed, base, height, color in layers:
         top = ridge(seed + 10, base, height, 0.5)
         haze = np.clip((Y - top) / 190, 0, 1)
@@ -78,12 +93,19 @@ def ball(picture, x, y, r, color, gloss=0.75, squash=1.0, texture=None):
 
 
 def shadow(picture, x, y, rx, ry, strength):
-    return picture * (1 - strength * np.exp(-(((X - x) / rx) ** 2 + ((Y - y) / ry) ** 2) ** 1.4))[..., None]
+    return picture * (1 - strength * np.exp(-((((X - x) / rx) ** 2 + ((Y - y) / ry) ** 2) ** 1.4)))[..., None]
 
 
 def fruit():
     picture = gradient([(0, (120, 190, 200)), (0.6, (206, 226, 214)), (0.61, (250, 214, 170)), (1, (235, 170, 120))])
-    checks = ((np.floor((X - 480) / (40 + np.clip(Y - 440, 0, None) * 0.5)) + np.floor(np.sqrt(np.clip(Y - 440, 0, None)) / 2.6)) % 2 == 0) & (Y > 442)
+    checks = (
+        (
+            np.floor((X - 480) / (40 + np.clip(Y - 440, 0, None) * 0.5))
+            + np.floor(np.sqrt(np.clip(Y - 440, 0, None)) / 2.6)
+        )
+        % 2
+        == 0
+    ) & (Y > 442)
     picture = blend(picture, (240, 120, 110), checks * 0.38)
     for x, y, rx in ((290, 590, 250), (560, 560, 240), (740, 620, 170), (450, 664, 150)):
         picture = shadow(picture, x + 70, y, rx, 46, 0.55)

@@ -18,7 +18,9 @@ SIDE = 1200  # pixels of the longer side of a print
 STEPS = 24  # coverages and colour levels that the separation tells apart
 
 
-def print_picture(picture: Image.Image, inks: str, screen: str, size: float, slip: float, richness: float, seed: int = 7):
+def print_picture(
+    picture: Image.Image, inks: str, screen: str, size: float, slip: float, richness: float, seed: int = 7
+):
     """Returns the print and its two plates. `size` and `slip` are pixels on the print, `richness` is 0.5 to 1.5."""
     chance = np.random.default_rng(seed)
     sheet = prepare(picture)
@@ -38,6 +40,8 @@ def print_picture(picture: Image.Image, inks: str, screen: str, size: float, sli
 
 def prepare(picture: Image.Image) -> np.ndarray:
     """The picture at the size of the print, its tones stretched so that paper and full ink are both used."""
+    if picture.has_transparency_data:
+        picture = Image.alpha_composite(Image.new('RGBA', picture.size, 'white'), picture.convert('RGBA'))
     picture = picture.convert('RGB')
     scale = SIDE / max(picture.size)
     size = (max(8, round(picture.width * scale)), max(8, round(picture.height * scale)))
@@ -62,7 +66,9 @@ def separation_cube(first, second) -> np.ndarray:
     levels = np.linspace(0, 1, STEPS, dtype=np.float32)
     colors = np.stack(np.meshgrid(levels, levels, levels, indexing='ij'), axis=-1).reshape(-1, 3)
     # Lightness counts most: two inks cannot hit every hue, but they can always keep the drawing.
-    weigh = np.array([[0.30, 0.55, 0.15], [0.5, -0.5, 0.0], [0.25, 0.25, -0.5]], np.float32).T * np.array([2.2, 0.8, 0.7], np.float32)
+    weigh = np.array([[0.30, 0.55, 0.15], [0.5, -0.5, 0.0], [0.25, 0.25, -0.5]], np.float32).T * np.array(
+        [2.2, 0.8, 0.7], np.float32
+    )
     target, reach = colors @ weigh, overprints @ weigh
     distance = (reach**2).sum(1)[None, :] - 2 * target @ reach.T
     best = distance.argmin(axis=1)

@@ -36,10 +36,16 @@ async def talk(socket: WebSocket):
             await socket.close(1013, 'The board is full')
             return
         writer = asyncio.create_task(person.write_to(socket))
-        person.tell({
-            't': 'welcome', 'you': person.id, 'author': person.author, 'kept': board.kept,
-            'strokes': list(board.strokes.values()), 'people': room.introductions(),
-        })
+        person.tell(
+            {
+                't': 'welcome',
+                'you': person.id,
+                'author': person.author,
+                'kept': board.kept,
+                'strokes': list(board.strokes.values()),
+                'people': room.introductions(),
+            }
+        )
         room.tell({'t': 'person', **person.introduction()}, but=person)
         while True:
             text = await socket.receive_text()
@@ -91,4 +97,6 @@ def answer(person: Person, message: dict) -> None:
 app.mount('/', StaticFiles(directory=HERE / 'static'), name='static')
 
 if __name__ == '__main__':
-    uvicorn.run(app, host='0.0.0.0', port=int(os.environ.get('PORT', 7860)), ws_max_size=256 * 1024, log_level='warning')
+    uvicorn.run(
+        app, host='0.0.0.0', port=int(os.environ.get('PORT', 7860)), ws_max_size=256 * 1024, log_level='warning'
+    )

@@ -46,7 +46,12 @@ class Board:
         identity = message['id']
         if not isinstance(identity, str) or not 1 <= len(identity) <= 40:
             raise ValueError('id')
-        return {'id': identity, 'color': message['color'], 'width': max(1, min(80, int(message['width']))), 'points': points}
+        return {
+            'id': identity,
+            'color': message['color'],
+            'width': max(1, min(80, int(message['width']))),
+            'points': points,
+        }
 
     def add(self, stroke: dict) -> bool:
         known = self.strokes.get(stroke['id'])

@@ -20,7 +20,9 @@ def greeting() -> list[dict]:
                     round(y0 + (y1 - y0) * share + hand.gauss(0, wobble)),
                 ]
         way += [round(points[-1][0]), round(points[-1][1])]
-        strokes.append({'id': f'greeting-{len(strokes)}', 'author': 'plaza', 'color': color, 'width': width, 'points': way})
+        strokes.append(
+            {'id': f'greeting-{len(strokes)}', 'author': 'plaza', 'color': color, 'width': width, 'points': way}
+        )
 
     def arc(color: str, width: int, x: float, y: float, rx: float, ry: float, start: float, end: float) -> None:
         turn = [math.radians(start + (end - start) * i / 28) for i in range(29)]
@@ -38,12 +40,25 @@ def greeting() -> list[dict]:
         line(color, width, points, 1.2)
 
     # sun
-    scribble('yellow', 13, 652, 748, lambda x: 92 - math.sqrt(max(0, 50**2 - (x - 700) ** 2)), lambda x: 92 + math.sqrt(max(0, 50**2 - (x - 700) ** 2)), 9)
+    scribble(
+        'yellow',
+        13,
+        652,
+        748,
+        lambda x: 92 - math.sqrt(max(0, 50**2 - (x - 700) ** 2)),
+        lambda x: 92 + math.sqrt(max(0, 50**2 - (x - 700) ** 2)),
+        9,
+    )
     arc('orange', 6, 700, 92, 55, 54, 10, 375)
     for ray in range(12):
         a = math.radians(ray * 30 + 8)
         far = 108 if ray % 2 else 92
-        line('orange', 6, [(700 + 72 * math.cos(a), 92 + 72 * math.sin(a)), (700 + far * math.cos(a), 92 + far * math.sin(a))], 0.8)
+        line(
+            'orange',
+            6,
+            [(700 + 72 * math.cos(a), 92 + 72 * math.sin(a)), (700 + far * math.cos(a), 92 + far * math.sin(a))],
+            0.8,
+        )
 
     # hills
     line('green', 7, [(20, 330), (70, 286), (130, 250), (190, 236), (250, 250), (300, 282), (350, 316), (380, 332)])
@@ -82,9 +97,37 @@ def greeting() -> list[dict]:
 
     # "hello"
     base, x = 18.0, 300.0
-    line('violet', 9, [(x, base - 62), (x, base), (x, base - 20), (x + 8, base - 32), (x + 20, base - 32), (x + 26, base - 20), (x + 26, base)], 0.8)
+    line(
+        'violet',
+        9,
+        [
+            (x, base - 62),
+            (x, base),
+            (x, base - 20),
+            (x + 8, base - 32),
+            (x + 20, base - 32),
+            (x + 26, base - 20),
+            (x + 26, base),
+        ],
+        0.8,
+    )
     x += 46
-    line('violet', 9, [(x, base - 17), (x + 30, base - 17), (x + 28, base - 28), (x + 16, base - 35), (x + 3, base - 28), (x - 1, base - 14), (x + 6, base - 2), (x + 18, base + 1), (x + 30, base - 5)], 0.6)
+    line(
+        'violet',
+        9,
+        [
+            (x, base - 17),
+            (x + 30, base - 17),
+            (x + 28, base - 28),
+            (x + 16, base - 35),
+            (x + 3, base - 28),
+            (x - 1, base - 14),
+            (x + 6, base - 2),
+            (x + 18, base + 1),
+            (x + 30, base - 5),
+        ],
+        0.6,
+    )
     for gap in (46, 24):
         x += gap
         line('violet', 9, [(x, base - 64), (x - 1, base - 8), (x + 8, base)], 0.8)

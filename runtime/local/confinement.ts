@@ -95,7 +95,8 @@ const tunScript = `mount --bind "$1" /dev/net/tun || exit 125; shift; exec "$@"`
 
 /**
  * Runs inside the new network namespace: forbids the ranges, then becomes bwrap. pasta leaves descriptors of the host's
- * network open (a netlink socket, with the version of Debian 12): they are closed first.
+ * network open (a netlink socket, with the version of Debian 12): they are closed first. The environment ends here too: bwrap
+ * stays as process 1 inside, and what it has can be read there.
  */
 const networkScript = `
 exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
@@ -104,7 +105,7 @@ options=$1 status=$2 ip=$3 routes4=$4 routes6=$5 bytes=$6; shift 6
 [ -z "$routes6" ] || "$ip" -6 -batch "$routes6" || exit 125
 ulimit -c 0
 [ -z "$bytes" ] || ulimit -d "$((bytes / 1024))" || exit 125
-exec "$@" 8>> "$status" 9< "$options" 2>&1`
+exec /usr/bin/env -i "$@" 8>> "$status" 9< "$options" 2>&1`
 
 export type LaunchFiles = {
   /** Takes /proc/PID/stat of the outermost process. */
@@ -161,7 +162,9 @@ if [ -r /proc/$$/stat ]; then read -r stat < /proc/$$/stat; else stat=$$; fi
 printf '%s\\n' "$stat" > "$1" || exit 125
 status=$2; shift 2
 ulimit -c 0
-"$@"
+# The shell's own words ("Killed") are not the app's.
+exec 3>&2 2> /dev/null
+"$@" 2>&3 3>&-
 printf '{ "exit-code": %s }\\n' $? >> "$status"`
 
 export function plainArguments(confined: Confined, files: { pid: string; status: string }): string[] {

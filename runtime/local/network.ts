@@ -111,11 +111,7 @@ export function hostNetwork(): HostNetwork {
   const defaults6 = lines('/proc/net/ipv6_route')
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => /^0{32}$/.test(fields[0] ?? '') && fields[1] === '00' && fields[9] !== 'lo')
-  const gateways4 = defaults4.map((fields) =>
-    Buffer.from(fields[2] ?? '', 'hex')
-      .reverse()
-      .join('.'),
-  )
+  const gateways4 = defaults4.map((fields) => [...Buffer.from(fields[2] ?? '', 'hex')].toReversed().join('.'))
   const gateways6 = defaults6.map((fields) => (fields[4] ?? '').replace(/(.{4})(?!$)/g, '$1:'))
   const interfaces = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
   const own = [

@@ -56,6 +56,7 @@ export class Replica {
   #onChange: () => void
   #finishing: Promise<void> | undefined
   #removed = false
+  #attempts = 1
   #timeout: string | undefined
   /** Ends what waits for this replica when it is removed, has ended, or the platform goes away. */
   readonly #over = new AbortController()
@@ -139,7 +140,7 @@ export class Replica {
     const launch = this.#sandbox.launch(confined, this.folder)
     this.#record = { port, isolated, boot: bootId(), startedAt: Date.now() }
     this.#write('launch.json', JSON.stringify(this.#record))
-    renameSync(join(this.folder, 'workload.json.new'), join(this.folder, 'workload.json'))
+    if (this.#attempts === 1) renameSync(join(this.folder, 'workload.json.new'), join(this.folder, 'workload.json'))
     // A pipe would die with the platform.
     const log = openSync(join(this.folder, 'log'), 'a')
     const complaints = launch.gate === undefined ? openSync(join(this.folder, 'launcher.log'), 'a') : log
@@ -161,13 +162,23 @@ export class Replica {
         child.stdin?.end('go\n')
       }
       this.#child = child
-      child.once('exit', () => void this.#finish())
+      child.once('exit', () => void this.#childEnded(identity))
     } finally {
       closeSync(log)
       if (complaints !== log) closeSync(complaints)
     }
     this.log.follow()
     this.become({ kind: 'starting', since: new Date(this.#record.startedAt), probe: 'Its process starts.' })
+  }
+
+  async #childEnded(identity: SpaceIdentity): Promise<void> {
+    const complaints = readText(join(this.folder, 'launcher.log'))
+    // Somebody took the port between our look and pasta's.
+    if (this.#attempts < 3 && !this.#over.signal.aborted && /Failed to bind/.test(complaints)) {
+      this.#attempts += 1
+      writeFileSync(join(this.folder, 'launcher.log'), '')
+      await this.#spawn(identity).catch((error: unknown) => this.#endAs(`It could not be started: ${String(error)}`))
+    } else await this.#finish()
   }
 
   /** Takes over what an earlier platform started. False: it never got to run, and nothing of it is left. */

@@ -48,6 +48,8 @@ export async function runLaunch(options: RunOptions): Promise<Ended> {
   read(child.stderr, launch.gate === undefined ? (text) => complaints.push(text) : print)
   child.stdin?.on('error', () => undefined)
   const kill = () => killTree(child.pid, name, cgroups)
+  // Once it has ended its pid may be another's: what is left is in its cgroup.
+  const killRest = () => killTree(undefined, name, cgroups)
   signal.addEventListener('abort', kill, { once: true })
   try {
     const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
@@ -55,7 +57,7 @@ export async function runLaunch(options: RunOptions): Promise<Ended> {
       child.once('close', (code, signalName) => resolve({ code, signal: signalName }))
       child.once('exit', () => {
         // A daemon that it left behind may hold the pipes open for ever.
-        kill()
+        killRest()
         setTimeout(() => (child.stdout?.destroy(), child.stderr?.destroy()), 2_000).unref()
       })
     })
@@ -75,7 +77,8 @@ export async function runLaunch(options: RunOptions): Promise<Ended> {
     throw new Error(`${name} could not be started in its sandbox (exit code ${outer.code}): ${words}`)
   } finally {
     signal.removeEventListener('abort', kill)
-    kill()
+    if (child.exitCode === null && child.signalCode === null) kill()
+    killRest()
     await cgroups?.remove(name)
   }
 }

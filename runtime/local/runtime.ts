@@ -42,7 +42,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
     const turn = (turns.get(id) ?? Promise.resolve()).then(work)
     const settled = turn
       .catch(() => undefined)
-      .then(() => {
+      .finally(() => {
         if (turns.get(id) === settled) turns.delete(id)
       })
     turns.set(id, settled)
@@ -72,7 +72,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
     return replica
   }
 
-  await findAgain({ instances, sandbox, add, drop: (id) => replicas.delete(id), log })
+  await findAgain({ instances, sandbox, add, log })
 
   let checking = false
   const timer = setInterval(() => {
@@ -123,7 +123,6 @@ async function findAgain(options: {
   instances: string
   sandbox: Sandbox
   add: (workload: Workload) => Replica
-  drop: (id: string) => void
   log: LocalRuntimeOptions['log']
 }): Promise<void> {
   const { instances, sandbox, log } = options
@@ -135,9 +134,7 @@ async function findAgain(options: {
       rmSync(folder, { recursive: true, force: true })
       continue
     }
-    const adopted = await options.add(workload).adopt()
-    if (adopted) known.add(name)
-    else options.drop(name)
+    if (await options.add(workload).adopt()) known.add(name)
   }
   for (const name of sandbox.cgroups?.names() ?? []) {
     const id = /^instance-(.+)$/.exec(name)?.[1]
@@ -174,8 +171,9 @@ async function watchStart(replica: Replica): Promise<void> {
   if (record === undefined) return
   const inside = record.isolated ? workload.port : record.port
   const address = { host: '127.0.0.1', port: record.port }
-  const since = new Date(record.startedAt)
-  const deadline = record.startedAt + workload.startupTimeout * 1_000
+  if (replica.state.kind !== 'starting') return
+  const { since } = replica.state
+  const deadline = since.getTime() + workload.startupTimeout * 1_000
   let interval = probeIntervals.first
   let said = ''
   try {

@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { BuildPhase, BuildRequest } from '../../builder/builder.ts'
 import { defaultBuildLimits, openLocalBuilder, type BuildLimits } from '../../builder/local/build.ts'
-import { readCommit } from '../../builder/local/checkout.ts'
-import { planBuild, type PlanCard } from '../../builder/plan.ts'
+import { planBuild, type CommitEntry, type CommitFiles, type PlanCard } from '../../builder/plan.ts'
 import type { Sandbox } from '../../runtime/local/sandbox.ts'
 
-export const path = process.env['PATH'] ?? ''
+const path = process.env['PATH'] ?? ''
 
 /** Builds as root run as a user that nothing else here runs as. */
 export const buildUser = process.getuid?.() === 0 ? { uid: 61_500, gid: 61_500 } : undefined
@@ -74,7 +73,7 @@ export class Workshop {
 
   async request(card: PlanCard, files: Files, wanted: Partial<BuildRequest> = {}): Promise<BuildRequest> {
     const { repository, commit } = await this.commit(files)
-    const listed = await readCommit(repository, commit, { path, timeout: 10_000 })
+    const listed = listCommit(repository, commit)
     const plan = await planBuild(card, listed, { pythons: await this.builder.pythons() })
     this.#count += 1
     const id = `b${this.#count}`
@@ -87,6 +86,19 @@ export class Workshop {
     const image = await this.builder.build(request, log, signal)
     return { image, log }
   }
+}
+
+function listCommit(repository: string, commit: string): CommitFiles {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: repository, encoding: 'utf8' })
+  const kinds: Record<string, CommitEntry['kind']> = { '040000': 'folder', '120000': 'symlink', '160000': 'submodule' }
+  const root = git('rev-parse', `${commit}^{tree}`).trim()
+  const files = new Map<string, CommitEntry>([['', { kind: 'folder', object: root, text: async () => '' }]])
+  for (const line of git('ls-tree', '-r', '-t', '-z', commit).split('\0')) {
+    const [, mode = '', object = '', file] = /^(\d+) \w+ (\w+)\t(.*)$/s.exec(line) ?? []
+    if (file === undefined) continue
+    files.set(file, { kind: kinds[mode] ?? 'file', object, text: async () => git('cat-file', 'blob', object) })
+  }
+  return files
 }
 
 /** A log that keeps what it is told; `heard` gets every text and the name of every phase. */

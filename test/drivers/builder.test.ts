@@ -1,4 +1,5 @@
-import { lstat, mkdir, readFile, readdir, readlink, stat, writeFile } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
+import { lstat, mkdir, readFile, readdir, readlink, realpath, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
@@ -70,14 +71,15 @@ describe.each(sandboxes)('the local builder $name', ({ sandbox }) => {
 
   const run = async (image: Image, code: string) => {
     const { path, python, source } = environment(image)
+    const base = join(await realpath(python), '../..')
     let output = ''
     const end = await sandbox.run(
       {
         name: 'try',
-        command: [join(path, 'bin', 'python'), '-c', code],
+        command: [python, '-c', code],
         env: { PATH: '/usr/bin:/bin' },
         cwd: source,
-        mounts: [path, source, ...(python.startsWith('/usr/') ? [] : [join(python, '../..')])].map((place) => ({
+        mounts: [path, source, ...(base.startsWith('/usr') ? [] : [base])].map((place) => ({
           from: place,
           to: place,
           writable: false,
@@ -273,6 +275,22 @@ for place in (site + '/planted.py', sys.prefix + '/bin/planted', 'planted.py'):
       const request = await shop.request(gradio, { 'app.py': '' })
       expect((await failure(shop.build({ ...request, commit: '0'.repeat(40) }))).phase).toBe('cloning')
     })
+
+    test.skipIf(sandbox.cgroups === undefined)(
+      'when it needs more memory than it may have (skipped without cgroups)',
+      async () => {
+        await using small = await scratchFolder()
+        const resources = { cpu: 1, memory: 256 * 1024 ** 2, processes: 64 }
+        const tight = new Workshop(small.folder, sandbox, { resources })
+        const hungry = "hold = []\nwhile True: hold.append(bytearray(b'x') * (16 << 20))"
+        const request = await tight.request(gradio, {
+          'app.py': '',
+          'requirements.txt': './hungry',
+          'hungry/setup.py': hungry,
+        })
+        expect((await failure(tight.build(request))).message).toBe('The build used more memory than it may have.')
+      },
+    )
 
     test('when it takes too long', async () => {
       await using slow = await scratchFolder()
@@ -626,11 +644,12 @@ for base in (cache, cache + '/../wheels', os.path.dirname(cache), os.path.dirnam
   })
 
   test('leaves no process, and no file that it could change or that gives it rights', async () => {
+    const seconds = String(randomInt(1_000_000, 9_000_000))
     const setup = `
 import os, subprocess
 from setuptools import setup
 silent = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-subprocess.Popen(['/bin/sleep', '6543'], start_new_session=True, **silent)
+subprocess.Popen(['/bin/sleep', '${seconds}'], start_new_session=True, **silent)
 site = [os.path.join(d, 'site-packages') for d, n, f in os.walk(os.path.realpath('../../../../environments')) if 'site-packages' in n]
 for place in site:
     if os.path.lexists(place + '/link.py'): continue
@@ -649,7 +668,7 @@ setup(name='leaves', py_modules=['leaves'])
     const commands = (await readdir('/proc'))
       .filter((name) => /^\d+$/.test(name))
       .map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
-    expect((await Promise.all(commands)).filter((command) => command.includes('6543'))).toEqual([])
+    expect((await Promise.all(commands)).filter((command) => command.includes(seconds))).toEqual([])
     const site = await sitePackages(environment(image).path)
     expect(await readdir(site)).toContain('open.py')
     expect((await stat(join(site, 'open.py'))).mode & 0o6222).toBe(0)

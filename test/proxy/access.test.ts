@@ -39,7 +39,13 @@ test('a private Space looks like none to whoever may not open it, on every path 
     expect((await ask(gate, host, { headers })).status).toBe(404)
   }
   const other = await gate.space('other', { visibility: 'private', target: app.target })
-  for (const sign of [gate.proxy.sign(other, friend.accountId), gate.proxy.sign('space-secret', 'stranger'), '%', 'a.b', '']) {
+  for (const sign of [
+    gate.proxy.sign(other, friend.accountId),
+    gate.proxy.sign('space-secret', 'stranger'),
+    '%',
+    'a.b',
+    '',
+  ]) {
     expect((await ask(gate, host, { path: `/?__sign=${sign}` })).status).toBe(404)
   }
   const socket = new WebSocket(`ws://127.0.0.1:${gate.port}/`, { headers: { Host: host } })
@@ -92,7 +98,9 @@ test('a signed link becomes a cookie of this origin alone, and leaves the addres
 
   expect((await ask(gate, host, { headers: { Cookie: `a=1; ${value}` } })).body).toBe('in')
   expect(seen).not.toContain('plaza_access')
-  expect((await ask(gate, host, { path: `/file?__sign=${sign}`, headers: { Referer: `http://x/?__sign=${sign}` } })).body).toBe('in')
+  expect(
+    (await ask(gate, host, { path: `/file?__sign=${sign}`, headers: { Referer: `http://x/?__sign=${sign}` } })).body,
+  ).toBe('in')
   expect(seen).not.toContain('__sign')
   const socket = new WebSocket(`ws://127.0.0.1:${gate.port}/`, { headers: { Host: host, Cookie: value } })
   const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }]

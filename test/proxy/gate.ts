@@ -60,9 +60,7 @@ export async function openGate(store: Store, options: Partial<ProxyOptions> = {}
     key: randomBytes(32),
     mayOpen: async (_spaceId, credentials) => {
       gate.asked.push(credentials)
-      return 'bearer' in credentials
-        ? credentials.bearer === friend.bearer
-        : credentials.accountId === friend.accountId
+      return 'bearer' in credentials ? credentials.bearer === friend.bearer : credentials.accountId === friend.accountId
     },
     stageOf: async (spaceId) => stages.get(spaceId) ?? asleep,
     wake: async (spaceId) => {
@@ -110,7 +108,16 @@ export async function openGate(store: Store, options: Partial<ProxyOptions> = {}
       await store.transaction(async (tx) => {
         await tx.db
           .insertInto('spaces')
-          .values({ id, owner_id: 'owner', name: slug, name_key: slug, slug, address: address ?? null, sdk: null, visibility })
+          .values({
+            id,
+            owner_id: 'owner',
+            name: slug,
+            name_key: slug,
+            slug,
+            address: address ?? null,
+            sdk: null,
+            visibility,
+          })
           .execute()
         await tx.db
           .insertInto('commits')
@@ -121,7 +128,10 @@ export async function openGate(store: Store, options: Partial<ProxyOptions> = {}
             author: '',
             account_id: null,
             authored_at: new Date(),
-            plan: JSON.stringify({ kind: 'static', appFile: target?.kind === 'static' ? target.appFile : 'index.html' }),
+            plan: JSON.stringify({
+              kind: 'static',
+              appFile: target?.kind === 'static' ? target.appFile : 'index.html',
+            }),
             card: JSON.stringify({ customHeaders }),
           })
           .execute()
@@ -213,7 +223,11 @@ export async function ask(gate: Gate, host: string, options: AskOptions = {}): P
 }
 
 /** What a browser sends when a person opens an address. */
-export const navigation = { Accept: 'text/html,application/xhtml+xml', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' }
+export const navigation = {
+  Accept: 'text/html,application/xhtml+xml',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Dest': 'document',
+}
 
 /** Sends bytes as they are and returns everything that comes back until the connection is closed. */
 export function sendRaw(port: number, bytes: string, limit = 5_000): Promise<string> {

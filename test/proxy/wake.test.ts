@@ -104,7 +104,10 @@ test('an app that is routed but gone is waited for, with the body of the request
   await using db = await testDatabase()
   await using gate = await openGate(db.store)
   const port = await freePort()
-  const id = await gate.space('one', { target: { kind: 'address', host: '127.0.0.1', port }, stage: { stage: 'RUNNING' } })
+  const id = await gate.space('one', {
+    target: { kind: 'address', host: '127.0.0.1', port },
+    stage: { stage: 'RUNNING' },
+  })
   const answer = ask(gate, gate.host('one'), { method: 'POST', body: 'once' })
   await until(() => gate.proxy.held === 1)
   expect(gate.woken).toEqual([id])
@@ -186,7 +189,11 @@ test('the stage is told as it changes, and that the app is there', async () => {
     told += piece
   })
   await until(() => told.includes('"face":"waiting"') && told.includes('Waking up'))
-  gate.stages.set(id, { ...gate.stages.get(id)!, stage: 'APP_STARTING', phase: { name: 'starting', startedAt: new Date() } })
+  gate.stages.set(id, {
+    ...gate.stages.get(id)!,
+    stage: 'APP_STARTING',
+    phase: { name: 'starting', startedAt: new Date() },
+  })
   await until(() => told.includes('"heading":"Starting"'))
   await gate.route(id, app.target)
   await until(() => told.includes('"face":"ready"'))

@@ -236,7 +236,7 @@ describe('hostile pushes are harmless, and told why', () => {
     'refs/hooks/pre-receive',
     'refs/notes/commits',
   ]
-  it('refuses each of them alone, and takes the good ref beside', async () => {
+  it('refuses every bad name, and takes good ones', async () => {
     await using server = await gitServer()
     await using scratch = await scratchFolder()
     const work = await workingCopy(scratch.path)

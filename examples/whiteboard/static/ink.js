@@ -1,6 +1,26 @@
 /** What the board looks like: colours by name, so that black ink is white on a dark board. */
-const LIGHT = { ink: '#1d1c19', red: '#e5484d', orange: '#f07c22', yellow: '#f5bd1f', green: '#2f9e5b', blue: '#2f7de1', violet: '#8a4fd3', paper: '#fbfaf6', dot: '#d9d5c7' }
-const DARK = { ink: '#edebe5', red: '#ff6b6b', orange: '#ff9a4a', yellow: '#ffd34d', green: '#55c884', blue: '#62a8ff', violet: '#b98aff', paper: '#15161a', dot: '#30323a' }
+const LIGHT = {
+  ink: '#1d1c19',
+  red: '#e5484d',
+  orange: '#f07c22',
+  yellow: '#f5bd1f',
+  green: '#2f9e5b',
+  blue: '#2f7de1',
+  violet: '#8a4fd3',
+  paper: '#fbfaf6',
+  dot: '#d9d5c7',
+}
+const DARK = {
+  ink: '#edebe5',
+  red: '#ff6b6b',
+  orange: '#ff9a4a',
+  yellow: '#ffd34d',
+  green: '#55c884',
+  blue: '#62a8ff',
+  violet: '#b98aff',
+  paper: '#15161a',
+  dot: '#30323a',
+}
 const PEOPLE = ['#c2353b', '#b85709', '#8a6a00', '#217a45', '#0f7d86', '#2166c4', '#7440b8', '#b1347f']
 
 export const COLORS = ['ink', 'red', 'orange', 'yellow', 'green', 'blue', 'violet', 'paper']
@@ -28,7 +48,12 @@ export function drawStroke(context, { color, width, points }) {
   context.moveTo(points[0], points[1])
   if (points.length === 2) context.lineTo(points[0] + 0.01, points[1])
   for (let i = 2; i < points.length - 2; i += 2) {
-    context.quadraticCurveTo(points[i], points[i + 1], (points[i] + points[i + 2]) / 2, (points[i + 1] + points[i + 3]) / 2)
+    context.quadraticCurveTo(
+      points[i],
+      points[i + 1],
+      (points[i] + points[i + 2]) / 2,
+      (points[i + 1] + points[i + 3]) / 2,
+    )
   }
   if (points.length > 2) context.lineTo(points.at(-2), points.at(-1))
   context.stroke()

@@ -43,8 +43,14 @@ function pick(words) {
   return words[Math.floor(Math.random() * words.length)]
 }
 
-me.key = remembered('whiteboard-key', () => Array.from(crypto.getRandomValues(new Uint8Array(18)), (byte) => byte.toString(16).padStart(2, '0')).join(''))
-me.name = remembered('whiteboard-name', () => `${pick(['Amber', 'Quiet', 'Merry', 'Swift', 'Velvet', 'Copper', 'Misty', 'Bold'])} ${pick(['Otter', 'Heron', 'Fox', 'Puffin', 'Lynx', 'Newt', 'Robin', 'Seal'])}`)
+me.key = remembered('whiteboard-key', () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(18)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+)
+me.name = remembered(
+  'whiteboard-name',
+  () =>
+    `${pick(['Amber', 'Quiet', 'Merry', 'Swift', 'Velvet', 'Copper', 'Misty', 'Bold'])} ${pick(['Otter', 'Heron', 'Fox', 'Puffin', 'Lynx', 'Newt', 'Robin', 'Seal'])}`,
+)
 
 // --- talking --------------------------------------------------------------
 
@@ -194,7 +200,11 @@ function moved() {
 
 function showState(connected) {
   for (const act of [find('#undo'), find('#clear')]) act.disabled = !connected
-  find('#state').textContent = connected ? (kept ? '' : 'Kept until the next restart') : 'Reconnecting. Keep drawing, nothing gets lost.'
+  find('#state').textContent = connected
+    ? kept
+      ? ''
+      : 'Kept until the next restart'
+    : 'Reconnecting. Keep drawing, nothing gets lost.'
 }
 
 function showPeople() {
@@ -427,7 +437,10 @@ function makeTools() {
   )
   const width = radios(
     find('#widths'),
-    WIDTHS.map((size, index) => ({ label: ['Fine', 'Medium', 'Broad'][index], face: face('nib', { width: `${size}px`, height: `${size}px` }) })),
+    WIDTHS.map((size, index) => ({
+      label: ['Fine', 'Medium', 'Broad'][index],
+      face: face('nib', { width: `${size}px`, height: `${size}px` }),
+    })),
     (index) => (pen.width = WIDTHS[index]),
   )
   color(COLORS.indexOf(pen.color))

@@ -15,7 +15,9 @@ function Chip(props: { to: string; chosen: boolean; words: string; count?: numbe
 
 /** Every chip is a link: a chosen one leads back to without it. */
 export function Filters({ filter, list, me }: { filter: SpaceFilter; list: SpaceList | undefined; me: Me | null | undefined }) {
-  const sdks = Object.entries(list?.counts.sdk ?? {}).sort(([, one], [, other]) => other - one)
+  // The chosen one stays, also where it would give nothing: it is the way back.
+  const chosen = filter.sdk && list ? { [filter.sdk]: 0 } : {}
+  const sdks = Object.entries({ ...chosen, ...list?.counts.sdk }).sort(([, one], [, other]) => other - one)
   const all = sdks.reduce((sum, [, count]) => sum + count, 0)
   const toggle = (part: keyof SpaceFilter, value: string) =>
     galleryLink(filter, { [part]: filter[part] === value ? '' : value })

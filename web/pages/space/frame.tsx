@@ -1,11 +1,14 @@
 import { Maximize, RotateCw } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { Link } from 'react-router'
 import { openingQuery } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import type { Install, SpaceDetail } from '../../api/types.ts'
 import { span } from '../../parts/duration.ts'
 import { Failure } from '../../parts/failure.tsx'
+import { Mark } from '../../parts/mark.tsx'
+import { working } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { useNow } from '../../parts/time.tsx'
 import { frameAddress, spaceOrigin } from './origin.ts'
@@ -32,6 +35,12 @@ function Strip(props: { space: SpaceDetail; origin: string; newer: boolean; onRe
         </a>
       </span>
       <div>
+        {space.errorMessage && !working(space.stage) && (
+          <Link className="failed" to={`/spaces/${space.id}/logs`} title={space.errorMessage}>
+            <Mark name="failed" />
+            The new version failed
+          </Link>
+        )}
         {props.newer ? (
           <button type="button" className="newer" onClick={props.onReload}>
             <RotateCw className="i" />A new version is live. Load it
