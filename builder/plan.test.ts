@@ -187,6 +187,12 @@ describe('requirements', () => {
     expect(plan.indexOnly).toBe(true)
   })
 
+  test('a file named like a line with two options does not hide the second', async () => {
+    const line = '-r a.txt --index-url x'
+    const plan = await python({}, { 'requirements.txt': line, 'a.txt': '', 'a.txt --index-url x': '' })
+    expect(plan.indexOnly).toBe(false)
+  })
+
   test('files that include each other end', async () => {
     expect(
       (await python({}, { 'requirements.txt': '-r a.txt', 'a.txt': '-r requirements.txt' })).includes,

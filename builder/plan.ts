@@ -26,6 +26,8 @@ export type BuildPlan =
       warnings: readonly string[]
     }
 
+export type PythonPlan = Extract<BuildPlan, { kind: 'python' }>
+
 /** What a plan needs to know of a Space's card (README front matter). */
 export type PlanCard = {
   sdk: 'gradio' | 'streamlit' | 'static' | 'docker'
@@ -119,6 +121,7 @@ function streamlit(appFile: string): readonly string[] {
   return [
     'streamlit',
     'run',
+    '--server.address=0.0.0.0',
     '--server.port={port}',
     '--server.headless=true',
     '--server.enableCORS=false',
@@ -224,7 +227,7 @@ async function readRequirementFiles(files: CommitFiles) {
 function isFromIndex(requirement: Requirement): boolean {
   const { kind, text } = requirement
   if (kind === 'option') return /^--(pre|prefer-binary|require-hashes)$/.test(text)
-  if (kind === 'include') return true
+  if (kind === 'include') return /^(-[rc]|--requirement|--constraint)[ =]?[\w./-]+$/.test(text)
   return (
     kind === 'package' && /^[ -~]*$/.test(text) && !/\s--(?!hash=)|[@/\\$]/.test(text.replaceAll(/\s--hash=\S+/g, ''))
   )

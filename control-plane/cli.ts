@@ -118,19 +118,25 @@ async function serve(config: Config): Promise<void> {
   await using plaza = await startPlaza(config, around)
   const admin = await firstAdministrator(plaza.store, config.url)
   greet(config, admin, plaza.isolated)
-  const examples = publishExamples({
-    store: plaza.store,
-    url: config.url,
-    log: around.log,
-    folder: path.join(folder, 'examples'),
-    record: path.join(config.data, 'examples'),
-    path: around.path,
-    signal: stop.signal,
-  }).catch((error: unknown) => {
-    if (!stop.signal.aborted) around.log.warn({ err: error }, 'the examples could not be published')
-  })
+  const examples = config.bootstrap.examples ? showExamples(config, around, plaza.store, stop.signal) : undefined
   if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve))
   await examples
+}
+
+async function showExamples(config: Config, around: Surroundings, store: Store, signal: AbortSignal): Promise<void> {
+  try {
+    await publishExamples({
+      store,
+      url: config.url,
+      log: around.log,
+      folder: path.join(folder, 'examples'),
+      record: path.join(config.data, 'examples'),
+      path: around.path,
+      signal,
+    })
+  } catch (error) {
+    if (!signal.aborted) around.log.warn({ err: error }, 'the examples could not be published')
+  }
 }
 
 function greet(config: Config, admin: Awaited<ReturnType<typeof firstAdministrator>>, isIsolated: boolean): void {

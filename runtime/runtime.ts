@@ -19,9 +19,15 @@ export type Workload = {
   id: string
   spaceId: string
   image: Image
-  /** Argument array without the interpreter's path, as the plan gave it. */
+  /**
+   * Argument array without the interpreter's path, as the plan gave it. `{port}` in an argument stands for the port that
+   * the app must listen on, which is not `port` where a workload has no network of its own.
+   */
   command: readonly string[]
-  /** Every variable that the app sees, secrets included. Nothing of the platform's environment is added. */
+  /**
+   * Every variable that the app sees, secrets included; a value that is `{port}` and nothing else becomes the port. PATH,
+   * HOME, TMPDIR and the like are added by the runtime, nothing of the platform's environment is.
+   */
   env: Readonly<Record<string, string>>
   /** The port that the app should listen on. */
   port: number
@@ -71,7 +77,10 @@ export type Runtime = AsyncDisposable & {
   readonly kind: 'local' | 'docker' | 'kubernetes'
   /** Whether demo code is kept away from the machine and from other Spaces. */
   readonly isolated: boolean
-  /** Starts the workload unless it is there already; returns when that is under way, not when it is ready. */
+  /**
+   * Starts the workload unless it is there already, be it `exited`: to start that anew, remove it first. Returns when the
+   * start is under way, not when it is ready; a start that fails is an instance that has exited, not an exception.
+   */
   apply(workload: Workload): Promise<void>
   /** Ends every process of the workload (SIGTERM, 5 s, SIGKILL) and forgets it. Unknown ids are fine. `/data` stays. */
   remove(workloadId: string): Promise<void>

@@ -14,7 +14,8 @@ const queries = new QueryClient({
     queries: {
       // The stream of changes says when something is stale; this only bounds what a lost event could cost.
       staleTime: 60_000,
-      retry: (failures, error) => failures < 3 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+      retry: (failures, error) =>
+        failures < 3 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
     },
   },
 })

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import type { Sandbox } from '../../runtime/local/sandbox.ts'
 import type { Limits } from '../../runtime/runtime.ts'
 import { BuildError, type Builder, type BuildRequest, type Image, type LogSink } from '../builder.ts'
-import { pythonFor } from '../plan.ts'
+import { pythonFor, type PythonPlan } from '../plan.ts'
 import { compileBytecode } from './bytecode.ts'
 import { checkOut } from './checkout.ts'
 import { collect } from './collect.ts'
-import { Environments, readOnlyUnlessSystem, type EnvironmentRequest, type PythonPlan } from './environment.ts'
-import { foldersOf, makeFolders, pathName, type BuildUser } from './folders.ts'
+import { Environments, type EnvironmentRequest } from './environment.ts'
+import { foldersOf, makeFolders, pathName, readOnlyUnlessSystem, type BuildUser } from './folders.ts'
 import { Holds } from './holds.ts'
 import { packageSources } from './package-sources.ts'
 import { findPythons, type Python } from './pythons.ts'
@@ -257,7 +257,7 @@ class Driver implements LocalBuilder {
           command,
           env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
           cwd: '/',
-          mounts: readOnlyUnlessSystem(folder),
+          mounts: readOnlyUnlessSystem(folder).map((path) => ({ from: path, to: path, writable: false })),
           network: {},
           user,
         },

@@ -2,12 +2,11 @@
  * Compiles an environment's bytecode after its first start: a read-only environment never gets it by itself, and
  * without it every start of a Gradio app takes about twice as long. Compiling at once would delay the first one.
  */
-import { access, writeFile } from 'node:fs/promises'
+import { access, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sandbox } from '../../runtime/local/sandbox.ts'
 import type { Limits } from '../../runtime/runtime.ts'
-import { readOnlyUnlessSystem } from './environment.ts'
-import { open, seal, type BuildUser } from './folders.ts'
+import { open, readOnlyUnlessSystem, seal, type BuildUser } from './folders.ts'
 import type { Python } from './pythons.ts'
 
 export type BytecodeWork = {
@@ -30,7 +29,9 @@ export async function compileBytecode(work: BytecodeWork, signal: AbortSignal): 
   if (already) return
   const [, minor = ''] = /^(\d+\.\d+)\./.exec(python.version) ?? []
   const packages = join(environment, 'lib', `python${minor}`, 'site-packages')
-  await open(environment, user)
+  // Linked to a cache, it belongs to the build's user already and must stay so.
+  const owner = (await stat(environment)).uid === user?.uid ? undefined : user
+  await open(environment, owner)
   try {
     const end = await sandbox.run(
       {
@@ -38,7 +39,10 @@ export async function compileBytecode(work: BytecodeWork, signal: AbortSignal): 
         command: [...(await nice()), python.path, '-I', '-S', '-m', 'compileall', '-q', packages],
         env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
         cwd: '/',
-        mounts: [...readOnlyUnlessSystem(python.prefix), { from: environment, to: environment, writable: true }],
+        mounts: [
+          ...readOnlyUnlessSystem(python.prefix).map((path) => ({ from: path, to: path, writable: false })),
+          { from: environment, to: environment, writable: true },
+        ],
         network: {},
         limits,
         user,
@@ -50,7 +54,7 @@ export async function compileBytecode(work: BytecodeWork, signal: AbortSignal): 
     if (end.code !== 0 && end.code !== 1)
       throw new Error(`compileall ended with ${end.code ?? end.signal ?? 'nothing'}.`)
   } finally {
-    await seal(environment, user)
+    await seal(environment, owner)
   }
   await writeFile(done, '')
 }

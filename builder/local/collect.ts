@@ -5,7 +5,7 @@ import { readdir, readlink, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Image } from '../builder.ts'
 import { runCommand } from './command.ts'
-import { remove } from './environment.ts'
+import { remove, stagingFolder } from './environment.ts'
 import type { Folders } from './folders.ts'
 import type { Holds } from './holds.ts'
 
@@ -33,6 +33,7 @@ export async function collect({ folders, keep, holds, cachesUnusedSince }: Colle
   freed += await discardAll(folders.builds, (path) => holds.has(path))
   for (const scope of await names(folders.caches)) {
     const path = join(folders.caches, scope)
+    freed += await discardAll(join(path, 'wheels', stagingFolder), (unfinished) => holds.has(unfinished))
     const used = await stat(path).catch(() => undefined)
     freed += await discard(path, () => used === undefined || used.mtime >= cachesUnusedSince || holds.has(path))
   }

@@ -46,17 +46,24 @@ const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, timeout: 120_00
 
 /** Gives a tree to the user that builds. Links are never followed. */
 export async function open(folder: string, user: BuildUser): Promise<void> {
-  await runCommandWell(['chmod', '-R', 'u+w', '--', folder], options)
+  await runCommandWell(['chmod', '-R', 'u+rwX', '--', folder], options)
   if (user !== undefined) {
     await runCommandWell(['chown', '-R', '-h', '-P', `${user.uid}:${user.gid}`, '--', folder], options)
   }
 }
 
 /**
- * Takes a tree back: it belongs to the platform and nobody writes there, whatever modes a build left behind.
- * Only when no process of the build lives any more. `chmod -R` does not follow links that it meets.
+ * Takes a tree back: it belongs to the platform, whatever modes a build left behind. Only when no process of the build
+ * lives any more. `chmod -R` does not follow links that it meets. A platform that is not root keeps its own right to
+ * write, or `rm -r` of its folder would fail: there the sandbox's read-only mount is what protects.
  */
 export async function seal(folder: string, user: BuildUser): Promise<void> {
   if (user !== undefined) await runCommandWell(['chown', '-R', '-h', '-P', '0:0', '--', folder], options)
-  await runCommandWell(['chmod', '-R', 'a-w,u-s,g-s,a+rX', '--', folder], options)
+  const closed = process.getuid?.() === 0 ? 'a-w' : 'go-w'
+  await runCommandWell(['chmod', '-R', `${closed},u-s,g-s,a+rX`, '--', folder], options)
+}
+
+/** What a sandbox must show of a path for it to be there inside: below `/usr` everything is. */
+export function readOnlyUnlessSystem(path: string): readonly string[] {
+  return path === '/usr' || path.startsWith('/usr/') ? [] : [path]
 }

@@ -12,7 +12,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 test('an empty file asks for nothing', () => {
-  const nothing = { users: [], organizations: [], flavors: [], warnings: [] }
+  const nothing = { users: [], organizations: [], flavors: [], examples: true, warnings: [] }
   for (const text of ['', '\n# only a comment\n', '{}', 'users:\norganizations: []\nflavors: []\nplans: {}']) {
     expect(parseBootstrap(text)).toEqual(nothing)
   }
@@ -35,6 +35,7 @@ colour: red
   const expected = [
     [2, 'users[0].name'],
     [3, 'quotes'],
+    [4, 'users[1].name'],
     [5, 'users[1].role'],
     [7, 'fineGrained are not supported by this version'],
     [8, 'starts with hf_'],

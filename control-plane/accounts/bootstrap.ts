@@ -56,6 +56,8 @@ const file = z.strictObject({
   users: z.array(user).nullish(),
   organizations: z.array(organization).nullish(),
   flavors: z.array(flavorSchema).nullish(),
+  /** Whether a new install shows the demos of examples/; true unless said. */
+  examples: z.boolean().nullish(),
   images: z.unknown().optional(),
   plans: z.unknown().optional(),
 })
@@ -65,6 +67,8 @@ export type Bootstrap = {
   organizations: z.infer<typeof organization>[]
   /** Empty: the default ones. */
   flavors: Flavor[]
+  /** Whether a new install shows the demos of examples/. */
+  examples: boolean
   /** What the file asks for and this version does not do, a sentence each; to be shown at start. */
   warnings: string[]
 }
@@ -110,6 +114,7 @@ export function parseBootstrap(text: string): Bootstrap {
   return {
     users,
     organizations,
+    examples: parsed.data.examples ?? true,
     flavors: flavors.filter((flavor) => !flavor.needsGpu),
     warnings: [
       ...unsupported.map((key) => problem(offsetOf(document, [key]), `"${key}" has no effect in this version.`)),

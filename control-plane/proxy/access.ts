@@ -15,7 +15,7 @@ export type AccessAnswer =
   /** By a signed link: `cookie` is the Set-Cookie value that keeps it. */
   | { allowed: true; cookie: string }
 
-export const accessCookie = `${cookiePrefix}access`
+const accessCookie = `${cookiePrefix}access`
 
 /** Answers are kept so long, milliseconds: a revoked token or a removed person is out after this time. */
 const rememberFor = 5_000

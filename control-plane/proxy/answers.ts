@@ -2,6 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Page, pagePolicy, renderPage } from './page.ts'
+import { waitingPage } from './waiting-page.ts'
+import type { StageAnswer } from './wake.ts'
 
 export type Refusal = {
   status: number
@@ -108,3 +110,46 @@ export const noAnswer = (detail: string): Refusal => ({
   remedy: 'Try again; if it stays so, the log of the Space says more.',
   code: 'bad_gateway',
 })
+
+export const misdirected = (host: string): Refusal => ({
+  status: 421,
+  error: 'This address belongs to one Space.',
+  remedy: `Ask for ${host}.`,
+  code: 'misdirected',
+})
+
+/** No 2xx: whoever is not a person must not take the waiting page for the app's own. */
+export const starting = (stage: StageAnswer, host: string, now: Date): Refusal => ({
+  status: 503,
+  error: `${stage.title} is starting.`,
+  remedy: 'Try again in a few seconds.',
+  code: 'starting',
+  retryAfter: 2,
+  page: waitingPage(stage, host, now),
+})
+
+export const notRunning = (stage: StageAnswer, host: string, now: Date): Refusal => ({
+  status: 503,
+  error: stage.errorMessage ?? `${stage.title} is not running (${stage.stage}).`,
+  remedy: `See ${stage.pageUrl}.`,
+  code: 'not_running',
+  retryAfter: 60,
+  fields: { stage: stage.stage, errorMessage: stage.errorMessage ?? null },
+  page: waitingPage(stage, host, now),
+})
+
+export const tooMany: Refusal = {
+  status: 503,
+  error: 'Too many requests wait for this Space to start.',
+  remedy: 'Try again in a few seconds.',
+  code: 'unavailable',
+  retryAfter: 5,
+}
+
+export const tooLate: Refusal = {
+  status: 503,
+  error: 'The Space did not start in the time that a request is held.',
+  remedy: 'Try again later; the page of the Space says how far it is.',
+  code: 'unavailable',
+  retryAfter: 30,
+}

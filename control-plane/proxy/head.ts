@@ -53,7 +53,7 @@ export function parseHost(value: string): Host | undefined {
   if (!match) return undefined
   const name = (match[1] ?? '').toLowerCase()
   const bare = name.endsWith('.') ? name.slice(0, -1) : name
-  return bare === '' ? undefined : { name: bare, port: match[2] ?? '' }
+  return bare.split('.').includes('') ? undefined : { name: bare, port: match[2] ?? '' }
 }
 
 /** As a Host header, a forwarded host or the authority of a URL. */

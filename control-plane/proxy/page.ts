@@ -51,7 +51,7 @@ export function pagePolicy(nonce: string): string {
 }
 
 /** Text, or an attribute's value in double quotes. */
-export function text(value: string): string {
+function text(value: string): string {
   return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 

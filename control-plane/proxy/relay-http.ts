@@ -113,6 +113,7 @@ function attempt(
       return
     }
 
+    upstream.maxHeadersCount = 0
     let connected = false
     let answered = false
     let settled = false
@@ -127,9 +128,7 @@ function attempt(
       upstream.destroy()
       settle({ outcome: 'done' })
     }
-    const connecting = setTimeout(() => {
-      if (!connected) upstream.destroy(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }))
-    }, connectWithin)
+    let connecting: NodeJS.Timeout | undefined
     response.once('close', visitorLeft)
     if (response.destroyed) visitorLeft()
 
@@ -139,8 +138,14 @@ function attempt(
         clearTimeout(connecting)
         if (!settled) send()
       }
-      if (socket.connecting) socket.once('connect', ready)
-      else ready()
+      if (!socket.connecting) {
+        ready()
+        return
+      }
+      socket.once('connect', ready)
+      connecting = setTimeout(() => {
+        if (!connected) upstream.destroy(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }))
+      }, connectWithin)
     })
     const send = () => {
       if (head.body.kind === 'none') {

@@ -8,20 +8,33 @@ import { Access, type Credentials } from './access.ts'
 import { AccessTokens } from './access-token.ts'
 import { Activity } from './activity.ts'
 import type { AddressSource } from './addresses.ts'
-import { badRequest, isNavigation, noAnswer, nothingHere, type Refusal, refuse, storeAway } from './answers.ts'
+import {
+  badRequest,
+  isNavigation,
+  misdirected,
+  noAnswer,
+  nothingHere,
+  notRunning,
+  type Refusal,
+  refuse,
+  starting,
+  storeAway,
+  tooLate,
+  tooMany,
+} from './answers.ts'
 import { requestHeaders, type Visitor, withoutSign } from './forwarded-headers.ts'
-import { type CheckedHead, checkHead, hostText, parseHost } from './head.ts'
+import { type CheckedHead, checkHead, hostText, parseHost, type RequestHead } from './head.ts'
 import { type HttpRelay, relayHttp, type RelayOutcome, Upstreams } from './relay-http.ts'
 import { relayWebsocket } from './relay-websocket.ts'
 import { Routes, type SpaceRoute, type Target } from './routes.ts'
 import { StageFeed } from './stage-feed.ts'
 import { serveStatic } from './static.ts'
-import { reservedPrefix, waitingPage } from './waiting-page.ts'
+import { reservedPrefix } from './waiting-page.ts'
 import { isWorthHolding, type StageAnswer, Wakes } from './wake.ts'
 
-export type { Credentials, SpaceRoute, StageAnswer }
+export type { Credentials, StageAnswer }
 
-export type ProxyLimits = {
+type ProxyLimits = {
   /** Requests and websockets held for a Space that starts: of one Space, and of all. */
   heldPerSpace: number
   held: number
@@ -31,7 +44,7 @@ export type ProxyLimits = {
   touchEvery: number
 }
 
-export const defaultLimits: ProxyLimits = { heldPerSpace: 1_000, held: 5_000, holdFor: 10 * 60_000, touchEvery: 5_000 }
+const defaultLimits: ProxyLimits = { heldPerSpace: 1_000, held: 5_000, holdFor: 10 * 60_000, touchEvery: 5_000 }
 
 export type ProxyOptions = {
   store: Store
@@ -60,6 +73,24 @@ const attemptsUnanswered = 3
 /** What a websocket's visitor may send before it is open, bytes. */
 const maxEarly = 64 * 1024
 
+/** A request or websocket under way. */
+type Visit = {
+  request: IncomingMessage
+  response: ServerResponse
+  upgrade: boolean
+  whenLeft: () => AbortSignal
+  relay: (relay: Omit<HttpRelay, 'onAnswer'> & { spaceId: string }) => Promise<RelayOutcome>
+}
+
+type Admitted = {
+  spaceId: string
+  visibility: SpaceRoute['visibility']
+  head: CheckedHead
+  /** Without `__sign`. */
+  target: string
+  cookies: readonly string[]
+}
+
 export class Proxy implements AsyncDisposable {
   readonly #options: ProxyOptions
   readonly #routes: Routes
@@ -71,7 +102,8 @@ export class Proxy implements AsyncDisposable {
   readonly #upstreams = new Upstreams()
   readonly #trusted: net.BlockList
   readonly #protocol: 'http' | 'https'
-  readonly #websockets = new Set<net.Socket>()
+  /** Sockets that an HTTP server no longer counts as its own. */
+  readonly #upgraded = new Set<net.Socket>()
   /** Spaces whose app lately took no connection: where, and when. */
   readonly #unreachable = new Map<string, { target: Target; at: number }>()
 
@@ -95,7 +127,7 @@ export class Proxy implements AsyncDisposable {
    * @param host the Host header. @param localAddress of the connection: at a Space's own address nobody else answers.
    */
   owns(host: string | undefined, localAddress?: string): boolean {
-    if (localAddress !== undefined && this.#routes.find(localAddress)) return true
+    if (this.#routes.find(plainAddress(localAddress))) return true
     const parsed = host === undefined ? undefined : parseHost(host)
     return parsed !== undefined && this.#routes.owns(parsed.name)
   }
@@ -123,16 +155,22 @@ export class Proxy implements AsyncDisposable {
   request(request: IncomingMessage, response: ServerResponse): void {
     request.on('error', () => {})
     response.on('error', () => {})
-    const visitorLeft = new AbortController()
-    response.once('close', () => visitorLeft.abort())
-    this.#serve(request, response, { upgrade: false, signal: visitorLeft.signal }, async (relay) => {
+    // Made only for those who wait: it costs more than all else here.
+    const whenLeft = () => {
+      const visitorLeft = new AbortController()
+      if (response.closed) visitorLeft.abort()
+      response.once('close', () => visitorLeft.abort())
+      return visitorLeft.signal
+    }
+    const relay: Visit['relay'] = async (relay) => {
       const answered = this.#activity.begin(relay.spaceId)
       try {
         return await relayHttp(this.#upstreams, request, response, { ...relay, onAnswer: answered })
       } finally {
         answered()
       }
-    }).catch(() => refuse(request, response, storeAway))
+    }
+    this.#serve({ request, response, upgrade: false, whenLeft, relay })
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, first: Buffer): void {
@@ -141,6 +179,8 @@ export class Proxy implements AsyncDisposable {
       socket.destroy()
       return
     }
+    this.#upgraded.add(socket)
+    socket.once('close', () => this.#upgraded.delete(socket))
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.on('error', () => {})
@@ -166,136 +206,123 @@ export class Proxy implements AsyncDisposable {
       socket.off('data', collect).off('end', end).off('close', leave)
       socket.pause()
       response.detachSocket(socket)
-      this.#websockets.add(socket)
-      socket.once('close', () => this.#websockets.delete(socket))
     }
-    this.#serve(request, response, { upgrade: true, signal: visitorLeft.signal }, async (relay) => {
+    const relay: Visit['relay'] = async (relay) => {
       this.#activity.mark(relay.spaceId)
       return await relayWebsocket(socket, response, { ...relay, early, onOpen: open })
-    }).catch(() => refuse(request, response, storeAway))
+    }
+    this.#serve({ request, response, upgrade: true, whenLeft: () => visitorLeft.signal, relay })
   }
 
-  async #serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { upgrade, signal }: { upgrade: boolean; signal: AbortSignal },
-    relay: (relay: Omit<HttpRelay, 'onAnswer'> & { spaceId: string }) => Promise<RelayOutcome>,
-  ): Promise<void> {
-    const head = checkHead({
-      method: request.method ?? '',
-      url: request.url ?? '',
-      httpVersion: request.httpVersion,
-      rawHeaders: request.rawHeaders,
-    })
+  closeWebsockets(): void {
+    for (const socket of this.#upgraded) socket.destroy()
+  }
+
+  #serve(visit: Visit): void {
+    const served = async () => {
+      const admitted = await this.#admit(visit)
+      if ('spaceId' in admitted) await this.#deliver(visit, admitted)
+      else if ('status' in admitted) refuse(visit.request, visit.response, admitted)
+    }
+    // Only what the store answers can fail here.
+    served().catch(() => refuse(visit.request, visit.response, storeAway))
+  }
+
+  /** Head, route, access: who may go on to which Space, or why not, or that it has been answered. */
+  async #admit(visit: Visit): Promise<Admitted | Refusal | { answered: true }> {
+    const { request, response, upgrade } = visit
+    const head = checkHead(headOf(request))
     if ('fault' in head) {
       response.setHeader('Connection', 'close')
-      refuse(request, response, badRequest(head.fault))
-      return
+      return badRequest(head.fault)
     }
     if (upgrade && head.body.kind !== 'none' && !(head.body.kind === 'length' && Number(head.body.length) === 0)) {
-      refuse(request, response, badRequest('A websocket begins with a request without a body.'))
-      return
+      return badRequest('A websocket begins with a request without a body.')
     }
     const route = this.#routes.find(head.host.name)
-    const here = this.#routes.find(request.socket.localAddress ?? '')
-    if (here && here !== route) {
-      // A page elsewhere whose name was pointed here (DNS rebinding) names itself, not this address.
-      refuse(request, response, {
-        status: 421,
-        error: 'This address belongs to one Space.',
-        remedy: `Ask for ${hostText({ name: here.address ?? '', port: head.host.port })}.`,
-        code: 'misdirected',
-      })
-      return
-    }
+    const here = this.#routes.find(plainAddress(request.socket.localAddress))
+    // A page elsewhere whose name was pointed here (DNS rebinding) names itself, not this address.
+    if (here && here !== route) return misdirected(hostText({ name: here.address ?? '', port: head.host.port }))
     const access = route && (await this.#access.check(route, head.target, request.rawHeaders))
-    if (!route || !access?.allowed) {
-      refuse(request, response, nothingHere(hostText(head.host), this.#signInUrl(head)))
-      return
-    }
+    if (!route || !access?.allowed) return this.#nothingHere(head)
     const target = withoutSign(head.target)
     const cookies = 'cookie' in access ? [access.cookie] : []
     if (cookies.length > 0 && isNavigation(request)) {
       response.writeHead(302, {
         Location: `${this.#protocol}://${hostText(head.host)}${target}`,
-        'Set-Cookie': cookies,
+        'Set-Cookie': [...cookies],
         'Cache-Control': 'no-store',
         'Referrer-Policy': 'no-referrer',
         'Content-Length': 0,
       })
       response.end()
-      return
+      return { answered: true }
     }
     if (target.startsWith(reservedPrefix)) {
       await this.#feed.answer(request, response, route.spaceId, target)
-      return
+      return { answered: true }
     }
-    const { spaceId } = route
+    return { spaceId: route.spaceId, visibility: route.visibility, head, target, cookies }
+  }
+
+  /** Wake and relay: to where the Space is now, again and again until it has answered or will not. */
+  async #deliver(visit: Visit, { spaceId, visibility, head, target, cookies }: Admitted): Promise<void> {
+    const { request, response } = visit
+    const host = hostText(head.host)
     const since = Date.now()
-    let allowed = route
     let unanswered = 0
+    let signal: AbortSignal | undefined
     for (let tries = 0; ; tries++) {
-      const current = this.#routes.of(spaceId)
-      if (signal.aborted) return
-      // Made private, or deleted, while this one waited.
-      if (current && current.visibility !== allowed.visibility) {
-        if (!(await this.#access.check(current, head.target, request.rawHeaders)).allowed) {
-          refuse(request, response, nothingHere(hostText(head.host), this.#signInUrl(head)))
-          return
-        }
-        allowed = current
+      if (signal?.aborted) return
+      const route = this.#routes.of(spaceId)
+      // Deleted, or made private, while this one waited.
+      if (!route || (route.visibility !== visibility && !(await this.#isOpen(route, visit, head)))) {
+        refuse(request, response, this.#nothingHere(head))
+        return
       }
-      if (!current) {
-        refuse(request, response, nothingHere(hostText(head.host), this.#signInUrl(head)))
+      if (route.target.kind === 'static') {
+        this.#activity.mark(spaceId)
+        await serveStatic(request, response, target, { ...route.target, headers: route.headers })
         return
       }
       let reached: RelayOutcome = { outcome: 'refused' }
-      switch (current.target.kind) {
-        case 'static':
-          this.#activity.mark(spaceId)
-          await serveStatic(request, response, target, { ...current.target, headers: current.headers })
+      if (route.target.kind === 'address') {
+        const visitor = this.#visitor(request)
+        reached = await visit.relay({
+          spaceId,
+          head: { ...head, target },
+          headers: requestHeaders(request.rawHeaders, { ...head, visitor, upgrade: visit.upgrade }),
+          target: route.target,
+          hostName: head.host.name,
+          ownHeaders: route.headers,
+          cookies,
+          onBytes: () => this.#activity.mark(spaceId),
+        })
+        if (reached.outcome === 'done') {
+          if (this.#unreachable.size > 0) this.#unreachable.delete(spaceId)
           return
-        case 'address': {
-          const visitor = this.#visitor(request)
-          reached = await relay({
-            spaceId,
-            head: { ...head, target },
-            headers: requestHeaders(request.rawHeaders, { ...head, visitor, upgrade }),
-            target: current.target,
-            hostName: head.host.name,
-            ownHeaders: current.headers,
-            cookies,
-            onBytes: () => this.#activity.mark(spaceId),
-          })
-          break
         }
-        case 'none':
-          break
+        if (reached.outcome === 'failed' && (!reached.repeatable || ++unanswered >= attemptsUnanswered)) {
+          refuse(request, response, noAnswer(reached.detail))
+          return
+        }
+        this.#unreachable.set(spaceId, { target: route.target, at: Date.now() })
       }
-      if (reached.outcome === 'done') {
-        if (this.#unreachable.size > 0) this.#unreachable.delete(spaceId)
-        return
-      }
-      if (reached.outcome === 'failed' && (!reached.repeatable || ++unanswered >= attemptsUnanswered)) {
-        refuse(request, response, noAnswer(reached.detail))
-        return
-      }
-      const routed = current.target.kind === 'address'
-      if (routed) this.#unreachable.set(spaceId, { target: current.target, at: Date.now() })
       const stage = await this.#options.stageOf(spaceId)
       if (!isWorthHolding(stage)) {
-        refuse(request, response, this.#stopped(stage, head))
+        refuse(request, response, notRunning(stage, host, new Date()))
         return
       }
       if (isNavigation(request) && reached.outcome === 'refused') {
         this.#wakes.wake(spaceId)
-        refuse(request, response, this.#waiting(stage, head))
+        refuse(request, response, starting(stage, host, new Date()))
         return
       }
+      signal ??= visit.whenLeft()
       const held = await this.#wakes.hold(spaceId, {
         signal,
         since,
-        ...(routed ? { retryAfter: Math.min(firstRetry * 2 ** tries, longestRetry) } : {}),
+        ...(route.target.kind === 'none' ? {} : { retryAfter: Math.min(firstRetry * 2 ** tries, longestRetry) }),
       })
       switch (held.outcome) {
         case 'ready':
@@ -303,7 +330,7 @@ export class Proxy implements AsyncDisposable {
         case 'gone':
           return
         case 'stopped':
-          refuse(request, response, this.#stopped(held.stage, head))
+          refuse(request, response, notRunning(held.stage, host, new Date()))
           return
         case 'full':
           refuse(request, response, tooMany)
@@ -315,6 +342,10 @@ export class Proxy implements AsyncDisposable {
     }
   }
 
+  async #isOpen(route: SpaceRoute, visit: Visit, head: CheckedHead): Promise<boolean> {
+    return (await this.#access.check(route, head.target, visit.request.rawHeaders)).allowed
+  }
+
   /** Whether a request would be taken now, as far as is known. */
   #answers(spaceId: string): boolean {
     const target = this.#routes.of(spaceId)?.target
@@ -323,49 +354,26 @@ export class Proxy implements AsyncDisposable {
     return !failed || failed.target !== target || Date.now() - failed.at > longestRetry
   }
 
-  #waiting(stage: StageAnswer, head: CheckedHead): Refusal {
-    return {
-      // No 2xx: whoever is not a person must not take this page for the app's own.
-      status: 503,
-      error: `${stage.title} is starting.`,
-      remedy: 'Try again in a few seconds.',
-      code: 'starting',
-      retryAfter: 2,
-      page: waitingPage(stage, hostText(head.host), new Date()),
-    }
-  }
-
-  #stopped(stage: StageAnswer, head: CheckedHead): Refusal {
-    return {
-      status: 503,
-      error: stage.errorMessage ?? `${stage.title} is not running (${stage.stage}).`,
-      remedy: `See ${stage.pageUrl}.`,
-      code: 'not_running',
-      retryAfter: 60,
-      fields: { stage: stage.stage, errorMessage: stage.errorMessage ?? null },
-      page: waitingPage(stage, hostText(head.host), new Date()),
-    }
-  }
-
   #visitor(request: IncomingMessage): Visitor {
-    const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    const address = plainAddress(request.socket.remoteAddress)
     const family = net.isIPv6(address) ? 'ipv6' : 'ipv4'
     const trusted = net.isIP(address) !== 0 && this.#trusted.check(address, family)
     return { address, trusted, protocol: this.#protocol }
   }
 
-  /** The platform's page, which leads back here with a signed link. */
-  #signInUrl(head: CheckedHead): string {
-    const url = new URL('/sign-in', this.#options.platformUrl)
-    url.searchParams.set('space', `${this.#protocol}://${hostText(head.host)}${withoutSign(head.target)}`)
-    return url.href
+  #nothingHere(head: CheckedHead): Refusal {
+    const host = hostText(head.host)
+    // The platform's page, which leads back here with a signed link.
+    const signIn = new URL('/sign-in', this.#options.platformUrl)
+    signIn.searchParams.set('space', `${this.#protocol}://${host}${withoutSign(head.target)}`)
+    return nothingHere(host, signIn.href)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#wakes[Symbol.dispose]()
     this.#feed[Symbol.dispose]()
     this.#routes[Symbol.dispose]()
-    for (const socket of this.#websockets) socket.destroy()
+    this.closeWebsockets()
     this.#upstreams[Symbol.dispose]()
     await this.#activity[Symbol.asyncDispose]()
   }
@@ -387,12 +395,7 @@ export function createProxyServer(platform: RequestListener, proxy: Proxy): http
       proxy.request(request, response)
       return
     }
-    const head = checkHead({
-      method: request.method ?? '',
-      url: request.url ?? '',
-      httpVersion: request.httpVersion,
-      rawHeaders: request.rawHeaders,
-    })
+    const head = checkHead(headOf(request))
     if ('fault' in head) {
       response.setHeader('Connection', 'close')
       refuse(request, response, badRequest(head.fault))
@@ -401,7 +404,7 @@ export function createProxyServer(platform: RequestListener, proxy: Proxy): http
     if (awaitsContinue) response.writeContinue()
     platform(request, response)
   }
-  const server = http.createServer({
+  const server = new ProxyServer(proxy, {
     insecureHTTPParser: false,
     requireHostHeader: true,
     maxHeaderSize: 64 * 1024,
@@ -415,6 +418,8 @@ export function createProxyServer(platform: RequestListener, proxy: Proxy): http
       request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' && isSpace(request),
   })
   server.timeout = 0
+  // Bounded by their size; a count would drop the last ones without a word.
+  server.maxHeadersCount = 0
   server.on('request', (request, response) => dispatch(request, response, false))
   server.on('checkContinue', (request, response) => dispatch(request, response, true))
   server.on('upgrade', (request, socket, first) => proxy.upgrade(request, socket, first))
@@ -427,20 +432,29 @@ export function createProxyServer(platform: RequestListener, proxy: Proxy): http
   return server
 }
 
-const tooMany: Refusal = {
-  status: 503,
-  error: 'Too many requests wait for this Space to start.',
-  remedy: 'Try again in a few seconds.',
-  code: 'unavailable',
-  retryAfter: 5,
+/** An HTTP server that closes its websockets too: `close()` waits for them, and Node leaves them to whoever has them. */
+class ProxyServer extends http.Server {
+  readonly #proxy: Proxy
+
+  constructor(proxy: Proxy, options: http.ServerOptions) {
+    super(options)
+    this.#proxy = proxy
+  }
+
+  override closeAllConnections(): void {
+    super.closeAllConnections()
+    this.#proxy.closeWebsockets()
+  }
 }
 
-const tooLate: Refusal = {
-  status: 503,
-  error: 'The Space did not start in the time that a request is held.',
-  remedy: 'Try again later; the page of the Space says how far it is.',
-  code: 'unavailable',
-  retryAfter: 30,
+function headOf(request: IncomingMessage): RequestHead {
+  const { method = '', url = '', httpVersion, rawHeaders } = request
+  return { method, url, httpVersion, rawHeaders }
+}
+
+/** A socket that listens on IPv6 too names IPv4 peers in IPv6's way. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '')
 }
 
 function blockList(ranges: readonly string[]): net.BlockList {

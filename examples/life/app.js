@@ -23,6 +23,8 @@ const rung = new Map()
 let cursor = null
 let brush = null
 let quietGenerations = 0
+/** After “Clear” nothing falls from the sky until someone has painted. */
+let waiting = false
 
 function fit() {
   const ratio = Math.min(devicePixelRatio || 1, 2)
@@ -53,11 +55,12 @@ function sow() {
     for (let i = 0; i < count; i++) sprinkle()
     for (let generation = 0; generation < 5; generation++) life.step()
     const alive = life.ages.reduce((sum, age) => sum + (age ? 1 : 0), 0)
-    if (!best || alive > best.alive) best = { alive, ages: life.ages }
+    if (!best || alive > best.alive) best = { alive, ages: life.ages.slice() }
   }
   life.clear()
   life.ages = best.ages
   quietGenerations = 0
+  waiting = false
 }
 
 function sprinkle() {
@@ -96,7 +99,7 @@ function advance(when) {
     )
   if (step % STEPS_A_GENERATION === 0 && !brush) {
     quietGenerations = life.step() ? quietGenerations + 1 : 0
-    if (quietGenerations > 6) {
+    if (quietGenerations > 6 && !waiting) {
       sprinkle()
       quietGenerations = 0
     }
@@ -183,6 +186,7 @@ function paint(place) {
   if (brush.alive && heard && sound && !playing) sound.play([life.rows - 1 - place.row], 0)
   rung.set(life.at(place.column, place.row), performance.now())
   quietGenerations = 0
+  waiting = false
 }
 
 canvas.addEventListener('pointerdown', (event) => {
@@ -217,6 +221,7 @@ function hear(now) {
 }
 function clear() {
   life.clear()
+  waiting = true
 }
 
 find('#sound').addEventListener('click', () => hear(!heard))

@@ -41,7 +41,7 @@ async function tryAll(folder: string | undefined, cgroupScope: string): Promise<
   const cgroups = process.platform === 'linux' && root ? openCgroups(cgroupScope) : undefined
   findings.push(...limitFindings(cgroups, root))
   let sandbox: Capabilities['sandbox']
-  if (programs !== undefined && ownTun !== undefined && network.families.length > 0) {
+  if (programs !== undefined && ownTun !== undefined) {
     const trial = await trySandbox({ programs, network, ownTun, root, folder })
     findings.push(trial.finding)
     if (trial.finding.ok) sandbox = { programs, ownTun, disableUserNamespaces: trial.disableUserNamespaces }
@@ -122,8 +122,10 @@ function networkFinding(network: HostNetwork): Finding {
   return {
     what: 'default route',
     ok,
-    detail: ok ? `IPv${network.families.join(' and IPv')}.` : 'This machine has no default route, and pasta wants one.',
-    ...(!ok && { remedy: 'Connect the machine to a network, then start Plaza again.' }),
+    detail: ok
+      ? `IPv${network.families.join(' and IPv')}.`
+      : 'This machine is offline: Spaces that start now reach nothing.',
+    ...(!ok && { remedy: 'Connect the machine to a network, then start the Spaces again that need it.' }),
   }
 }
 

@@ -5,7 +5,7 @@
  * positional parameter. Variables of the command reach bwrap through a file, since arguments are there for all to read.
  */
 import type { Limits } from '../runtime.ts'
-import { networkInterface, resolverAddress } from './network.ts'
+import { networkInterface, offlineOptions, resolverAddress } from './network.ts'
 
 export type Mount = { from: string; to: string; writable: boolean }
 
@@ -24,7 +24,7 @@ export type Confined = {
   /** A network of its own, with the internet but without the forbidden ranges; `forward` leads from a port of the host to one inside. */
   network: { forward?: { host: string; outside: number; inside: number } }
   limits?: Limits
-  /** Who it is outside, when the platform is root. */
+  /** Who it is outside; counts only where the platform is root, else it is who the platform is. */
   user: { uid: number; gid: number } | undefined
 }
 
@@ -37,6 +37,8 @@ export type Confinement = {
   etc: readonly { from: string; to: string }[]
   /** Batch files for `ip`, by family; families without the internet have none. */
   routes: { 4?: string; 6?: string }
+  /** The host has no default route now. */
+  offline: boolean
   resolverFamily: 4 | 6
   /** Whether bwrap can forbid further user namespaces inside. */
   disableUserNamespaces: boolean
@@ -76,7 +78,10 @@ export function bubblewrapOptions(confined: Confined, confinement: Confinement):
     confinement.etc.flatMap(({ from, to }) => ['--ro-bind', from, to]),
     ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--symlink', '../tmp', '/var/tmp'],
     ['--ro-bind-try', '/sys/devices/system/cpu', '/sys/devices/system/cpu'],
-    confined.mounts.flatMap(({ from, to, writable }) => [writable ? '--bind' : '--ro-bind', from, to]),
+    // Outer folders first, so that one below /tmp is not hidden by /tmp itself.
+    confined.mounts
+      .toSorted((one, other) => one.to.split('/').length - other.to.split('/').length)
+      .flatMap(({ from, to, writable }) => [writable ? '--bind' : '--ro-bind', from, to]),
     // The root itself is a tmpfs of bwrap's: writable it would be memory that no limit counts.
     ['--remount-ro', '/', '--chdir', confined.cwd],
     Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
@@ -138,7 +143,7 @@ export function confinedArguments(confined: Confined, confinement: Confinement, 
     [programs.pasta, '--config-net', '-f', '-q', '--no-map-gw', '-T', 'none', '-U', 'none', '-u', 'none'],
     ['-t', forward === undefined ? 'none' : `${forward.host}/${forward.outside}:${forward.inside}`],
     ['-I', networkInterface, '--dns-forward', resolverAddress[confinement.resolverFamily]],
-    missing.length === 1 ? [missing[0] === 4 ? '-6' : '-4'] : [],
+    confinement.offline ? offlineOptions : missing.length === 1 ? [missing[0] === 4 ? '-6' : '-4'] : [],
     ['--', '/bin/sh', '-c', networkScript, 'plaza', files.options, files.status],
     [programs.ip, routes[4] ?? '', routes[6] ?? '', dataBytes],
     [programs.bwrap, '--args', '9', '--json-status-fd', '8', '--', ...confined.command],
@@ -164,7 +169,7 @@ status=$2; shift 2
 ulimit -c 0
 # The shell's own words ("Killed") are not the app's.
 exec 3>&2 2> /dev/null
-"$@" 2>&3 3>&-
+(exec "$@" 2>&3 3>&-)
 printf '{ "exit-code": %s }\\n' $? >> "$status"`
 
 export function plainArguments(confined: Confined, files: { pid: string; status: string }): string[] {

@@ -15,6 +15,9 @@ const longestLine = 64 * 1024
 /** Milliseconds; where file notifications do not work, and for what they miss. */
 const pollInterval = 1_000
 
+/** Milliseconds. */
+const burst = 20
+
 /** Offsets count every byte that was ever printed; `base` is what to subtract for the place in the file. */
 type Kept = { base: number; start: number }
 type Mark = { offset: number; time: number }
@@ -29,6 +32,7 @@ export class LogFile {
   #ended = false
   #closed = false
   #noting: Promise<void> | undefined
+  #next: Promise<void> | undefined
   readonly #listeners = new Set<() => void>()
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
@@ -78,8 +82,21 @@ export class LogFile {
 
   /** Looks at the file now. */
   async look(): Promise<void> {
-    this.#noting ??= this.#look().finally(() => (this.#noting = undefined))
-    await this.#noting
+    // Growth during a look needs another one.
+    const running = this.#noting
+    if (running !== undefined && this.#next !== undefined) return this.#next
+    const look = Promise.resolve(running)
+      .then(() => {
+        this.#next = undefined
+        this.#noting = look
+        return this.#look()
+      })
+      .finally(() => {
+        if (this.#noting === look) this.#noting = undefined
+      })
+    if (running === undefined) this.#noting = look
+    else this.#next = look
+    await look
   }
 
   /** The last `bytes` of it. */
@@ -139,11 +156,19 @@ export class LogFile {
     const end = base + found.size
     if (end === this.#end) return
     this.#end = end
-    const mark = { offset: end, time: Date.now() }
-    this.#marks.push(mark)
-    appendFileSync(`${this.path}.times`, `${mark.offset} ${mark.time}\n`, { mode: 0o600 })
+    this.#mark(end, Date.now())
     if (end - this.#kept.start > this.#limit) await this.#cut(end)
     this.#notify()
+  }
+
+  /** Notes that everything before `offset` was there at `time`; what comes in a burst shares one mark. */
+  #mark(offset: number, time: number): void {
+    const last = this.#marks.at(-1)
+    if (last !== undefined && time - last.time < burst) last.offset = offset
+    else {
+      this.#marks.push({ offset, time })
+      appendFileSync(`${this.path}.times`, `${offset} ${time}\n`, { mode: 0o600 })
+    }
   }
 
   /** Frees the older half, from a line's begin. The file keeps its length and gets a hole, so nothing is lost that is printed meanwhile. */

@@ -62,6 +62,8 @@ export function routes(
   forbidden: readonly string[],
   allowed: readonly string[],
 ): string {
+  // Offline there is nothing to forbid: what stays is the namespace's own loopback.
+  if (!host.families.includes(family)) return `route flush dev ${networkInterface}\n`
   const via = `via ${nextHop[family]} dev ${networkInterface} onlink`
   const own = host.own.map((address) => `${address}/${familyOf(address) === 4 ? 32 : 128}`)
   const blackholes = new Set([...forbidden, ...own].filter((range) => familyOf(range) === family))
@@ -77,6 +79,10 @@ export function routes(
     '',
   ].join('\n')
 }
+
+/** What pasta is told of a host without a default route, where it would find no address to copy. The address is for documentation (RFC 5737). */
+export const offlineOptions: readonly string[] =
+  '-4 -i lo -M 02:00:00:00:00:01 -a 192.0.2.100 -n 24 -g 192.0.2.1'.split(' ')
 
 /** `resolv.conf` inside. */
 export function resolverFile(host: HostNetwork): string {

@@ -32,7 +32,7 @@ import { exitCode } from './confinement.ts'
 import { describeExit } from './exit.ts'
 import { LogFile } from './logs.ts'
 import { processes, processesWith, signal, treeOf } from './process-table.ts'
-import { killTree, signalOf } from './run.ts'
+import { signalOf } from './run.ts'
 import { isRunning, readStat, type Sandbox } from './sandbox.ts'
 import type { SpaceIdentity } from './space-folder.ts'
 
@@ -320,11 +320,19 @@ export class Replica {
       const deadline = Date.now() + (this.appProcesses().length > 0 ? gracePeriod : 0)
       while (Date.now() < deadline && this.isRunning()) await delay(20)
     }
-    for (const pid of this.#everything()) signal(pid, 'SIGKILL')
-    killTree(undefined, name, this.#sandbox.cgroups)
-    const deadline = Date.now() + gracePeriod
-    while (Date.now() < deadline && this.#everything().length > 0) await delay(10)
+    await this.#killAll()
     await this.#sandbox.cgroups?.remove(name)
+  }
+
+  /** Resolves when nothing of it is left. */
+  async #killAll(): Promise<void> {
+    const deadline = Date.now() + gracePeriod
+    for (let left = this.#everything(); left.length > 0 && Date.now() < deadline; left = this.#everything()) {
+      for (const pid of left) signal(pid, 'SIGKILL')
+      // What a cgroup holds frozen does not even die.
+      if (existsSync(join(this.folder, 'frozen'))) await this.#standStill(false)
+      await delay(5)
+    }
   }
 
   /** Inside, SIGTERM goes to the command alone, as container engines do it; without a sandbox to all but the waiting shell. */
@@ -344,7 +352,7 @@ export class Replica {
     if (this.#removed || this.#over.signal.aborted) return
     const name = cgroupName(this.workload.id)
     const { cgroups } = this.#sandbox
-    for (const pid of this.#everything()) signal(pid, 'SIGKILL')
+    await this.#killAll()
     await this.log.look()
     const oom = (cgroups?.oomKills(name) ?? 0) > 0
     const code = exitCode(readText(join(this.folder, 'status'))) ?? null

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Finding } from '../runtime.ts'
 import { capabilities } from './capabilities.ts'
 import type { Cgroups } from './cgroup.ts'
 import type { Confined } from './confinement.ts'
 import { prepareLaunch, type Launch } from './launch.ts'
-import { hostNetwork } from './network.ts'
+import { hostNetwork, type HostNetwork } from './network.ts'
 import { findProcess, parseStat } from './process-table.ts'
 import { killTree, runLaunch, type Ended } from './run.ts'
 import { extraBundle, writeSystemFiles } from './system-files.ts'
@@ -52,11 +53,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const found = await capabilities(folder, scope)
   const { cgroups } = found
   const sandbox = options.plain === true ? undefined : found.sandbox
-  const confinement =
+  const confinementOf = (network: HostNetwork) =>
     sandbox &&
     writeSystemFiles({
       folder,
-      network: hostNetwork(),
+      network,
       forbidden: options.forbidden,
       allow: options.allow ?? [],
       extraCa,
@@ -64,18 +65,32 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       disableUserNamespaces: sandbox.disableUserNamespaces,
     })
   const tunFolder = sandbox?.ownTun === true ? join(folder, 'tun') : undefined
+  let network = hostNetwork()
+  let confinement = confinementOf(network)
+  /** A laptop changes its network: what starts now gets the addresses, routes and resolver of now. */
+  const currentConfinement = () => {
+    const now = hostNetwork()
+    if (!isDeepStrictEqual(now, network)) {
+      confinement = confinementOf(now)
+      network = now
+    }
+    return confinement
+  }
   await endLeftovers(runs, cgroups)
 
-  const launch = (confined: Confined, launchFolder: string) =>
-    prepareLaunch({
+  const root = process.getuid?.() === 0
+  const launch = (asked: Confined, launchFolder: string) => {
+    const confined = root ? asked : { ...asked, user: undefined }
+    return prepareLaunch({
       confined: extraCa === undefined ? confined : withAuthorities(confined, sandbox ? extraBundle : extraCa),
-      confinement,
+      confinement: currentConfinement(),
       cgroups,
       folder: launchFolder,
       tunFolder,
     })
+  }
   return {
-    isolated: confinement !== undefined,
+    isolated: sandbox !== undefined,
     cgroups,
     findings: found.findings,
     launch,

@@ -7,9 +7,9 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export type SpaceIdentity = { user: { uid: number; gid: number } | undefined; data: string }
@@ -67,7 +67,7 @@ export function openSpaceFolders(folder: string, root: boolean): SpaceFolders {
     async forget(spaceId) {
       checkId(spaceId)
       // The uid is free again only when no file of it is left.
-      rmSync(join(folder, spaceId), { recursive: true, force: true })
+      await rm(join(folder, spaceId), { recursive: true, force: true, maxRetries: 3 })
       given.delete(spaceId)
     },
   }

@@ -1,5 +1,14 @@
 /** Writes what every confined command sees of the system: the few files of /etc that are not the host's, and the routes. */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Confinement } from './confinement.ts'
 import { checkedRange, resolverFamily, resolverFile, routes, type HostNetwork } from './network.ts'
@@ -23,13 +32,16 @@ export const extraBundle = '/etc/plaza-ca.pem'
 /** Folder and files are readable by all: the users that Spaces run as open them. They hold no secret. */
 export function writeSystemFiles(options: SystemOptions): Confinement {
   const { folder, network } = options
+  const offline = network.families.length === 0
   const files = join(folder, 'system')
   mkdirSync(files, { recursive: true, mode: 0o755 })
   for (const path of [folder, files]) chmodSync(path, 0o755)
   const write = (name: string, text: string) => {
     const path = join(files, name)
-    writeFileSync(path, text, { mode: 0o644 })
-    chmodSync(path, 0o644)
+    // Somebody may be starting with the file that was there.
+    writeFileSync(`${path}.new`, text, { mode: 0o644 })
+    chmodSync(`${path}.new`, 0o644)
+    renameSync(`${path}.new`, path)
     return path
   }
   const etc = [
@@ -56,7 +68,8 @@ export function writeSystemFiles(options: SystemOptions): Confinement {
       .filter((path) => existsSync(path))
       .map((path) => ({ path, link: lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined })),
     etc: etc.map(({ to, text }) => ({ from: write(to.replaceAll('/', '_'), text), to })),
-    routes: Object.fromEntries(network.families.map((family) => [family, batch(family)])),
+    routes: Object.fromEntries((offline ? [4 as const] : network.families).map((family) => [family, batch(family)])),
+    offline,
     resolverFamily: resolverFamily(network),
     disableUserNamespaces: options.disableUserNamespaces,
   }

@@ -20,7 +20,10 @@ type View = (typeof views)[number]
 const patience = 15_000
 const axe = await readFile(new URL(import.meta.resolve('axe-core')), 'utf8')
 
-async function signedIn(browser: Browser, link: string): Promise<Awaited<ReturnType<BrowserContext['storageState']>> | undefined> {
+async function signedIn(
+  browser: Browser,
+  link: string,
+): Promise<Awaited<ReturnType<BrowserContext['storageState']>> | undefined> {
   if (link === '-') return undefined
   const context = await browser.newContext()
   const page = await context.newPage()
@@ -34,7 +37,9 @@ async function signedIn(browser: Browser, link: string): Promise<Awaited<ReturnT
 async function spacePaths(context: BrowserContext, url: string): Promise<string[]> {
   const answer = await context.request.get(`${url}/api/plaza/spaces`)
   const { spaces }: { spaces: { id: string }[] } = await answer.json()
-  return spaces.slice(0, 6).flatMap(({ id }) => ['', '/logs', '/versions', '/settings'].map((tab) => `/spaces/${id}${tab}`))
+  return spaces
+    .slice(0, 6)
+    .flatMap(({ id }) => ['', '/logs', '/versions', '/settings'].map((tab) => `/spaces/${id}${tab}`))
 }
 
 /** The page has its content: nothing is loading, and the fonts are here. */
@@ -55,7 +60,9 @@ async function faults(page: Page): Promise<string[]> {
     type Violation = { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }
     const { violations } = await axe.run({ iframes: false })
     return violations.flatMap(({ id, impact, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${impact} ${id}: ${target.join(' ')} ${failureSummary.split('\n')[1] ?? ''}`),
+      nodes.map(
+        ({ target, failureSummary }) => `${impact} ${id}: ${target.join(' ')} ${failureSummary.split('\n')[1] ?? ''}`,
+      ),
     )
   })
 }
@@ -97,7 +104,15 @@ async function main(): Promise<void> {
         reducedMotion: 'reduce',
         ...(storageState ? { storageState } : {}),
       })
-      const usual = ['/', '/?search=nothing-has-this-name', '/new', '/settings/tokens', '/admin', '/sign-in', '/sign-up']
+      const usual = [
+        '/',
+        '/?search=nothing-has-this-name',
+        '/new',
+        '/settings/tokens',
+        '/admin',
+        '/sign-in',
+        '/sign-up',
+      ]
       const paths = asked.length > 0 ? asked : [...usual, ...(await spacePaths(context, url))]
       for (const place of paths) {
         const name = place.replaceAll(/[^a-z0-9]+/gi, '-').replaceAll(/^-|-$/g, '') || 'gallery'

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { lstat, mkdir, readFile, readdir, readlink, realpath, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, readdir, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
@@ -18,6 +18,9 @@ afterAll(() => sandboxFolder[Symbol.asyncDispose]())
 
 const sandboxes: { name: string; sandbox: Sandbox }[] = [{ name: 'without isolation', sandbox: plain }]
 if (isolated !== undefined) sandboxes.push({ name: 'in the sandbox', sandbox: isolated })
+
+/** What root's platform takes from everyone, an ordinary user's takes from others: it must be able to delete its folder. */
+const closed = buildUser === undefined ? 0o022 : 0o222
 
 const gradio = { sdk: 'gradio' } as const
 
@@ -152,7 +155,7 @@ setup(name='once', py_modules=['once'])
       (error: unknown) => String(error),
     )
     await installing.promise
-    const ran = join(scratch.folder, 'plaza/caches/takes-over/sources/ran')
+    const ran = join(scratch.folder, 'plaza/caches/takes-over/sources/cache/ran')
     await expect.poll(() => there(ran), { timeout: 30_000 }).toBe(true)
     const secondLog = keptLog((said) => said.includes('waiting for it') && cancel.abort(new Error('cancelled')))
     const image = await shop.builder.build(second, secondLog, AbortSignal.timeout(60_000))
@@ -170,6 +173,15 @@ setup(name='once', py_modules=['once'])
     expect(fresh.path).not.toBe(old.path)
     expect(await there(old.path)).toBe(true)
     expect(environment((await shop.build({ ...request, id: 'next' })).image).path).toBe(fresh.path)
+  })
+
+  test('an environment that a dying platform left unfinished is not used', async () => {
+    const request = await shop.request(gradio, { 'app.py': '', 'requirements.txt': 'itsdangerous==2.0.1\n' })
+    const unfinished = environment((await shop.build(request)).image)
+    await rm(`${unfinished.path}.json`)
+    const { image, log } = await shop.build({ ...request, id: 'later' })
+    expect(environment(image).path).not.toBe(unfinished.path)
+    expect(log.text).toContain('+ itsdangerous 2.0.1')
   })
 
   test('pre-requirements are installed before the others', async () => {
@@ -201,8 +213,34 @@ for place in (site + '/planted.py', sys.prefix + '/bin/planted', 'planted.py'):
     )
     if (buildUser !== undefined || sandbox.isolated)
       expect(output.split('\n')).toEqual(['refused', 'refused', 'refused'])
-    if (buildUser !== undefined) expect((await stat(environment(image).path)).uid).toBe(0)
+    expect((await stat(environment(image).path)).mode & closed).toBe(0)
+    const module = await stat(join(await sitePackages(environment(image).path), 'six.py'))
+    expect(module.mode & closed).toBe(0)
+    // Where others could write to the cache, nothing is linked to it.
+    if (!sandbox.isolated) expect(module.nlink).toBe(1)
+    if (!sandbox.isolated && buildUser !== undefined) expect(module.uid).toBe(0)
   })
+
+  test.skipIf(!sandbox.isolated)(
+    'what several environments of an owner have in common is on the disk once (skipped without isolation)',
+    async () => {
+      const build = async (requirements: string) => {
+        const files = { 'app.py': '', 'requirements.txt': requirements }
+        const { image } = await shop.build(await shop.request(gradio, files, { cacheScope: 'carl' }))
+        return {
+          path: environment(image).path,
+          file: join(await sitePackages(environment(image).path), 'six.py'),
+          image,
+        }
+      }
+      const first = await build('six==1.14.0\n')
+      shop.builder.settled(first.image)
+      await expect.poll(() => there(`${first.path}.compiled`), { timeout: 60_000 }).toBe(true)
+      const second = await build('six==1.14.0\nitsdangerous==2.2.0\n')
+      expect((await stat(second.file)).ino).toBe((await stat(first.file)).ino)
+      expect((await stat(second.file)).mode & closed).toBe(0)
+    },
+  )
 
   test('bytecode is compiled once the first start is over, and the environment stays closed', async () => {
     const { image } = await shop.build(
@@ -214,7 +252,7 @@ for place in (site + '/planted.py', sys.prefix + '/bin/planted', 'planted.py'):
     await expect.poll(() => there(`${path}.compiled`), { timeout: 60_000 }).toBe(true)
     const compiled = join(await sitePackages(path), '__pycache__')
     expect((await readdir(compiled)).some((name) => name.startsWith('six.'))).toBe(true)
-    expect((await stat(path)).mode & 0o222).toBe(0)
+    expect((await stat(path)).mode & closed).toBe(0)
     expect(await run(image, 'import six, os; print(os.path.exists(six.__cached__))')).toEqual({
       code: 0,
       output: 'True',
@@ -608,7 +646,7 @@ for host in hosts:
       `
 poison = 'raise SystemExit("poisoned")'
 cache = os.environ['UV_CACHE_DIR']
-for base in (cache, cache + '/../wheels', os.path.dirname(cache), os.path.dirname(os.path.dirname(cache))):
+for base in (cache, cache + '/../../wheels', os.path.dirname(cache), os.path.dirname(os.path.dirname(cache))):
     for folder, _, names in os.walk(base):
         for name in names + ['planted.py']:
             try: open(os.path.join(folder, name), 'w').write(poison)
@@ -671,7 +709,7 @@ setup(name='leaves', py_modules=['leaves'])
     expect((await Promise.all(commands)).filter((command) => command.includes(seconds))).toEqual([])
     const site = await sitePackages(environment(image).path)
     expect(await readdir(site)).toContain('open.py')
-    expect((await stat(join(site, 'open.py'))).mode & 0o6222).toBe(0)
+    expect((await stat(join(site, 'open.py'))).mode & (0o6000 | closed)).toBe(0)
     const before = await readdir('/etc')
     shop.builder.settled(image)
     await expect.poll(() => there(`${environment(image).path}.compiled`), { timeout: 60_000 }).toBe(true)

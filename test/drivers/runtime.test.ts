@@ -9,6 +9,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -151,7 +152,7 @@ for (const { mode, plain, missing } of modes)
           const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) })
           return answer.json()
         }
-      async function linesOf(id: string, from?: string, enough = (_: string) => false) {
+      async function linesOf(id: string, from?: string, enough: (text: string) => boolean = () => false) {
         const lines: { offset: string; timestamp: Date; text: string }[] = []
         for await (const line of runtime.logs(id, from, AbortSignal.timeout(5_000))) {
           lines.push(line)
@@ -336,6 +337,31 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
         await Promise.all([runtime.remove(one.id), runtime.remove(other.id)])
       })
 
+      test('a virtual environment: its Python, the Python that it was made from, its scripts whatever they begin with', async () => {
+        const base = join(folder, 'base')
+        const path = join(folder, 'environment')
+        for (const directory of [base, path]) mkdirSync(join(directory, 'bin'), { recursive: true })
+        writeFileSync(join(base, 'bin/python3'), '#!/bin/sh\nexec /usr/bin/python3 "$@"\n', { mode: 0o755 })
+        symlinkSync(join(base, 'bin/python3'), join(path, 'bin/python'))
+        writeFileSync(join(path, 'pyvenv.cfg'), `home = ${base}/bin\n`)
+        writeFileSync(join(path, 'bin/serve'), `#!/nowhere/python\n${probingApp}`, { mode: 0o755 })
+        const wanted = workload('')
+        const app = await started({
+          command: ['serve', '{port}'],
+          image: { ...wanted.image, kind: 'environment', path, python: join(path, 'bin/python') } as Workload['image'],
+        })
+        expect(await app.ask('/env')).toMatchObject({ VIRTUAL_ENV: path, PATH: expect.stringMatching(`^${path}/bin:`) })
+        expect(await app.ask('/write', { path: join(path, 'bin/serve') })).toMatch(/^no: /)
+        await runtime.remove(app.id)
+      })
+
+      test.each(['../python', '-c', '/bin/sh', 'a b', ''])('%j is no program to run', async (name) => {
+        const wanted = workload('', { command: [name] })
+        await runtime.apply(wanted)
+        expect((await exit(wanted.id))?.message).toContain('is not the name of a program')
+        await runtime.remove(wanted.id)
+      })
+
       test('its log: lines with ascending offsets and times, followed, resumed, ended', async () => {
         const app = await started()
         const before = Date.now()
@@ -495,6 +521,42 @@ setInterval(() => {}, 1000)`,
         expect(sleeping).toEqual([])
       })
 
+      test('a running command of a platform that was killed is ended by the next one, that of a living one is not', async () => {
+        const script = join(folder, 'building.ts')
+        const sandboxFile = JSON.stringify(join(import.meta.dirname, '../../runtime/local/sandbox.ts'))
+        writeFileSync(
+          script,
+          `import { openSandbox } from ${sandboxFile}
+const [folder, plain, user] = JSON.parse(process.argv[2])
+const sandbox = await openSandbox({ folder, forbidden: [], plain })
+await sandbox.run({ name: 'build', command: ['/bin/sh', '-c', 'echo began; exec /bin/sleep 1234'], env: {}, cwd: '/', mounts: [],
+  network: {}, user: user ?? undefined }, (text) => process.stdout.write(text), new AbortController().signal)`,
+        )
+        const own = join(folder, 'building')
+        const user = root ? { uid: 61_000, gid: 61_000 } : null
+        const sleeping = () =>
+          readdirSync('/proc').filter((pid) => {
+            try {
+              return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1') === '/bin/sleep\x001234\x00'
+            } catch {
+              return false
+            }
+          })
+        const platform = spawn(process.execPath, [script, JSON.stringify([own, plain, user])], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        })
+        await once(platform.stdout, 'data')
+        await openSandbox({ folder: own, forbidden: [], plain })
+        expect(sleeping()).toHaveLength(1)
+        platform.kill('SIGKILL')
+        await once(platform, 'exit')
+        await openSandbox({ folder: own, forbidden: [], plain })
+        const deadline = Date.now() + 5_000
+        while (sleeping().length > 0 && Date.now() < deadline) await delay(10)
+        expect(sleeping()).toEqual([])
+        expect(readdirSync(join(own, 'runs'))).toEqual([])
+      })
+
       describe.skipIf(plain)('seen from inside', () => {
         let app: Awaited<ReturnType<typeof started>>
         let other: Awaited<ReturnType<typeof started>>
@@ -562,6 +624,26 @@ setInterval(() => {}, 1000)`,
             expect(environment).not.toContain('VITEST')
           }
         })
+
+        test.skipIf(!root)(
+          `no forbidden range, though it is the local network itself or reached through it; offline it runs all the same${root ? '' : ' (not here: only root makes networks)'}`,
+          () => {
+            const script = join(import.meta.dirname, 'stand-in-network.ts')
+            const printed = execFileSync('unshare', ['-n', process.execPath, script, join(folder, 'networks')], {
+              encoding: 'utf8',
+              timeout: 60_000,
+            })
+            const outside = ['203.0.113.9', '2001:db8::9']
+            expect(JSON.parse(printed)).toEqual({
+              offline: 'isolated, 200',
+              // The gateway, 10.99.0.2, is never reached.
+              without: ['10.99.0.3', '10.98.0.3', '203.0.113.9', '169.254.169.254', 'fd99::3', '2001:db8::9'],
+              forbidden: outside,
+              allowed: ['10.99.0.3', '203.0.113.9', 'fd99::3', '2001:db8::9'],
+            })
+          },
+          70_000,
+        )
 
         test("no port of the machine: loopback, its addresses, other Spaces' addresses, the gateway's", async () => {
           const asked: string[] = []

@@ -15,7 +15,7 @@ import {
 import { Changes, publish } from '../../control-plane/store/changes.ts'
 import type { Store } from '../../control-plane/store/database.ts'
 
-export type SpaceOptions = {
+type SpaceOptions = {
   visibility?: 'public' | 'private'
   address?: string
   target?: Target
@@ -157,7 +157,7 @@ export async function openGate(store: Store, options: Partial<ProxyOptions> = {}
   return gate
 }
 
-export const asleep: StageAnswer = {
+const asleep: StageAnswer = {
   stage: 'SLEEPING',
   willStart: true,
   title: 'A Space',

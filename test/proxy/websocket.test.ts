@@ -167,3 +167,22 @@ test('a private Space’s websocket opens with a token, and the app does not see
     socket.close()
   }
 })
+
+test('closing the server closes its websockets, those that wait too', async () => {
+  await using db = await testDatabase()
+  await using gate = await openGate(db.store)
+  await using app = await openApp(() => {})
+  new WebSocketServer({ server: app.server }).on('connection', (socket) => socket.resume())
+  await gate.space('one', { target: app.target })
+  await gate.space('two')
+  const open = new WebSocket(`ws://127.0.0.1:${gate.port}/`, { headers: { Host: gate.host('one') } })
+  await once(open, 'open')
+  const waiting = new WebSocket(`ws://127.0.0.1:${gate.port}/`, { headers: { Host: gate.host('two') } })
+  waiting.on('error', () => {})
+  await until(() => gate.proxy.held === 1)
+  const closed = once(gate.server, 'close')
+  gate.server.close()
+  gate.server.closeAllConnections()
+  await closed
+  await until(() => open.readyState === WebSocket.CLOSED && waiting.readyState === WebSocket.CLOSED)
+})

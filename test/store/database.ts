@@ -5,18 +5,27 @@ import { openStore, type Store } from '../../control-plane/store/database.ts'
 
 let count = 0
 
-export async function testDatabase(): Promise<AsyncDisposable & { store: Store; url: string }> {
+/** An empty database, dropped at the end. */
+export async function createDatabase(): Promise<AsyncDisposable & { url: string }> {
   const server = inject('databaseUrl')
   const name = `test_${process.pid}_${Date.now().toString(36)}_${++count}`
   await administer(server, `create database ${name}`)
-  const url = databaseUrl(server, name)
-  const store = await openStore(url)
+  return {
+    url: databaseUrl(server, name),
+    [Symbol.asyncDispose]: async () => await administer(server, `drop database if exists ${name} with (force)`),
+  }
+}
+
+/** The same with our schema, opened. */
+export async function testDatabase(): Promise<AsyncDisposable & { store: Store; url: string }> {
+  const database = await createDatabase()
+  const store = await openStore(database.url)
   return {
     store,
-    url,
+    url: database.url,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]()
-      await administer(server, `drop database if exists ${name} with (force)`)
+      await database[Symbol.asyncDispose]()
     },
   }
 }

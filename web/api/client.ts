@@ -20,12 +20,15 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The body of a refusal; better-auth's routes say `message` where ours say `error`. */
+/** What a refusal's body says. */
 async function refusal(response: Response): Promise<ApiError> {
   const body: Record<string, unknown> = await response.json().catch(() => ({}))
-  const message = text(body['error']) || text(body['message']) || `The server answered ${response.status}.`
+  const remedy = text(body['remedy'])
+  // For clients that show one field only, `error` ends with the remedy; here each has its own place.
+  const said = text(body['error']) || text(body['message']) || `The server answered ${response.status}.`
+  const message = remedy && said.endsWith(remedy) ? said.slice(0, -remedy.length).trim() : said
   const requestId = text(body['requestId']) || (response.headers.get('x-request-id') ?? '')
-  return new ApiError(response.status, message, text(body['remedy']), requestId)
+  return new ApiError(response.status, message, remedy, requestId)
 }
 
 /**

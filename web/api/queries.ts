@@ -1,7 +1,7 @@
 /** Query keys and options, one per resource. live/stream.ts makes them stale when the server says so. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get } from './client.ts'
-import type { Admin, Secret, Session, SpaceDetail, SpaceList, Token, Variable, Version } from './types.ts'
+import type { AdminReport, SecretMap, Session, SpaceDetail, SpaceList, Token, VariableMap, Version } from './types.ts'
 
 export type SpaceFilter = { search: string; sdk: string; status: string; author: string; sort: string }
 
@@ -50,14 +50,14 @@ export function versionsQuery(id: string) {
 export function variablesQuery(id: string) {
   return queryOptions({
     queryKey: ['space', id, 'variables'],
-    queryFn: ({ signal }) => get<Record<string, Variable>>(`${hubPath(id)}/variables`, signal),
+    queryFn: ({ signal }) => get<VariableMap>(`${hubPath(id)}/variables`, signal),
   })
 }
 
 export function secretsQuery(id: string) {
   return queryOptions({
     queryKey: ['space', id, 'secrets'],
-    queryFn: ({ signal }) => get<Record<string, Secret>>(`${hubPath(id)}/secrets`, signal),
+    queryFn: ({ signal }) => get<SecretMap>(`${hubPath(id)}/secrets`, signal),
   })
 }
 
@@ -80,5 +80,5 @@ export const tokensQuery = queryOptions({
 
 export const adminQuery = queryOptions({
   queryKey: ['admin'],
-  queryFn: ({ signal }) => get<Admin>('/api/plaza/admin', signal),
+  queryFn: ({ signal }) => get<AdminReport>('/api/plaza/admin', signal),
 })

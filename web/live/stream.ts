@@ -33,11 +33,12 @@ function become(next: Connection): void {
 }
 
 /** Collects the ids of changed Spaces and makes their queries stale together. */
-function staleness(queries: QueryClient): (space: string) => void {
+function staleness(queries: QueryClient): (space: string | null) => void {
   const changed = new Set<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
   return (space) => {
-    changed.add(space)
+    // A deleted Space has no name any more; the lists show that it is gone.
+    if (space !== null) changed.add(space)
     timer ??= setTimeout(() => {
       timer = undefined
       for (const id of changed) void queries.invalidateQueries({ queryKey: ['space', id] })
@@ -104,7 +105,7 @@ export async function followChanges(queries: QueryClient, stop: AbortSignal): Pr
         }
         if (event !== 'change') continue
         const { space }: { space?: unknown } = JSON.parse(data)
-        if (typeof space === 'string') stale(space)
+        stale(typeof space === 'string' ? space : null)
       }
     } catch {
       // The wait below is the answer to every kind of failure.

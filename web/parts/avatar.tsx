@@ -5,8 +5,8 @@ const tones = ['indigo', 'blue', 'green', 'purple', 'red'] as const
 
 /** `ines-k` → `ik`, `mira` → `mi`. */
 function initials(name: string): string {
-  const [first = '', second] = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
-  return (second ? [...first].slice(0, 1).concat([...second].slice(0, 1)) : [...first].slice(0, 2)).join('').toLowerCase()
+  const [first = '', second = ''] = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+  return (second ? first.slice(0, 1) + second.slice(0, 1) : first.slice(0, 2)).toLowerCase()
 }
 
 /** A person: two letters in a circle whose colour is always theirs. */

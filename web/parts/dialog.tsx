@@ -2,7 +2,13 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 
 /** Floats over the page until it is answered; Escape and a click beside it close it, focus goes back. */
-export function Dialog(props: { title: string; about: ReactNode; open: boolean; onClose: () => void; children: ReactNode }) {
+export function Dialog(props: {
+  title: string
+  about: ReactNode
+  open: boolean
+  onClose: () => void
+  children: ReactNode
+}) {
   return (
     <Radix.Root open={props.open} onOpenChange={(open) => !open && props.onClose()}>
       <Radix.Portal>

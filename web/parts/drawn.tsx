@@ -1,4 +1,5 @@
 import type { CSSProperties } from 'react'
+import type { SpaceSummary } from '../api/types.ts'
 
 const colours = new Set(['red', 'yellow', 'green', 'blue', 'indigo', 'purple', 'pink', 'gray'])
 
@@ -9,11 +10,11 @@ export function cutOf(id: string): number {
   return ((hash >>> 0) % 5) + 1
 }
 
-type Card = { id: string; title: string; emoji: string | null; colorFrom: string | null; colorTo: string | null }
+type Card = Pick<SpaceSummary, 'id' | 'title' | 'emoji' | 'colorFrom' | 'colorTo'>
 
 /** The picture of a Space that has none: two flat colours of its card, and its emoji or first letter. */
 export function Drawn({ id, title, emoji, colorFrom, colorTo }: Card) {
-  const colour = (name: string | null, otherwise: string) =>
+  const colour = (name: string | undefined, otherwise: string) =>
     `var(--card-${name && colours.has(name) ? name : otherwise})`
   const style: CSSProperties & Record<`--${string}`, string> = {
     '--from': colour(colorFrom, 'gray'),
@@ -21,7 +22,7 @@ export function Drawn({ id, title, emoji, colorFrom, colorTo }: Card) {
   }
   return (
     <div className={`drawn cut-${cutOf(id)}`} style={style} aria-hidden="true">
-      {emoji ? <span>{emoji}</span> : <span className="letter">{[...title][0]?.toUpperCase()}</span>}
+      {emoji ? <span>{emoji}</span> : <span className="letter">{title.match(/./u)?.[0].toUpperCase()}</span>}
     </div>
   )
 }

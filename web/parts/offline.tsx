@@ -20,7 +20,7 @@ export function OfflineLine() {
     }
   }, [since])
   return (
-    <div role="status">
+    <div aria-live="polite">
       {since !== undefined && late && (
         <p className="offline">
           <Mark name="working" />

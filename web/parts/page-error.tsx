@@ -9,7 +9,9 @@ export function NotFound({ what = 'Nothing is at this address.' }: { what?: stri
     <main className="sheet">
       <header>
         <h1>{what}</h1>
-        <p>It may have been deleted or renamed, or it is private and you are not signed in as somebody who may see it.</p>
+        <p>
+          It may have been deleted or renamed, or it is private and you are not signed in as somebody who may see it.
+        </p>
       </header>
       <Link className="button" to="/">
         See all Spaces
@@ -29,7 +31,11 @@ export function PageError() {
       <header>
         <h1>{updated ? 'Plaza has been updated.' : 'This page stopped on an error.'}</h1>
         <p>
-          {updated ? 'Load the page again to go on with the new version.' : error instanceof Error ? error.message : String(error)}
+          {updated
+            ? 'Load the page again to go on with the new version.'
+            : error instanceof Error
+              ? error.message
+              : String(error)}
         </p>
       </header>
       <Button onClick={() => location.reload()}>Load the page again</Button>

@@ -54,28 +54,28 @@ export function SearchField(props: { className: string; placeholder: string; sho
   }, [props.shortcut])
 
   return (
-    <form
-      role="search"
-      className={`search ${props.className}`}
-      onSubmit={(event) => {
-        event.preventDefault()
-        go(typed)
-      }}
-    >
-      <label className="field">
-        <Search className="i" />
-        <span className="sr">Search Spaces</span>
-        <input
-          ref={input}
-          type="search"
-          placeholder={props.placeholder}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          autoComplete="off"
-          spellCheck={false}
-        />
-        {props.shortcut && !typed && <kbd>/</kbd>}
-      </label>
-    </form>
+    <search className={`search ${props.className}`}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          go(typed)
+        }}
+      >
+        <label className="field">
+          <Search className="i" />
+          <span className="sr">Search Spaces</span>
+          <input
+            ref={input}
+            type="search"
+            placeholder={props.placeholder}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            autoComplete="off"
+            spellCheck={false}
+          />
+          {props.shortcut && !typed && <kbd>/</kbd>}
+        </label>
+      </form>
+    </search>
   )
 }

@@ -22,7 +22,7 @@ function Strip({ space }: { space: SpaceSummary }) {
           </>
         )}
       </Status>
-      <span className="hw">{space.hardware ?? space.sdk}</span>
+      <span className="hw">{space.hardware}</span>
     </div>
   )
 }

@@ -39,7 +39,6 @@ export function stageTone(stage: Stage): Tone {
     case 'DELETING':
       return 'working'
     case 'SLEEPING':
-    case 'STOPPED':
       return 'asleep'
     case 'BUILD_ERROR':
     case 'RUNTIME_ERROR':
@@ -59,7 +58,9 @@ export function serves(stage: Stage): boolean {
 
 /** Whether a build or a start is under way, also beside a version that serves. */
 export function working(stage: Stage): boolean {
-  return stage === 'BUILDING' || stage === 'APP_STARTING' || stage === 'RUNNING_BUILDING' || stage === 'RUNNING_APP_STARTING'
+  return (
+    stage === 'BUILDING' || stage === 'APP_STARTING' || stage === 'RUNNING_BUILDING' || stage === 'RUNNING_APP_STARTING'
+  )
 }
 
 function workWords(stage: Stage, phase: Phase | null | undefined): string {
@@ -78,7 +79,6 @@ export function stageWords(space: Pick<SpaceSummary, 'stage' | 'phase'>): string
     case 'APP_STARTING':
       return workWords(space.stage, space.phase)
     case 'SLEEPING':
-    case 'STOPPED':
       return 'Asleep'
     case 'PAUSED':
       return 'Paused by its author'

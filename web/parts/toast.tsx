@@ -28,7 +28,7 @@ function subscribe(listener: () => void): () => void {
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => toasts)
   return (
-    <div className="toasts" role="status">
+    <div className="toasts" aria-live="polite">
       {shown.map((toast) => (
         <div className="toast" key={toast.id}>
           {toast.failed && <Mark name="failed" />}

@@ -1,18 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate } from 'react-router'
+import { Navigate } from 'react-router'
 import { adminQuery } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
-import type { Admin, Finding, Pool } from '../../api/types.ts'
+import type { AdminReport, Finding, Pool } from '../../api/types.ts'
 import { Failure } from '../../parts/failure.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { NotFound } from '../../parts/page-error.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useTitle } from '../../parts/title.ts'
-
-function kindOf(driver: string | { kind: string }): string {
-  return typeof driver === 'string' ? driver : driver.kind
-}
 
 function gibibytes(bytes: number): string {
   return `${Math.round((bytes / 1024 ** 3) * 10) / 10}`
@@ -55,22 +51,22 @@ function Pools({ pools }: { pools: readonly Pool[] }) {
   )
 }
 
-function Running({ running }: { running: Admin['running'] }) {
-  if (running.length === 0) return <p className="help">Nothing runs.</p>
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+function Facts({ report }: { report: AdminReport }) {
+  const { accounts, spaces, running, waitingBuilds } = report.counts
+  const facts = [
+    counted(accounts, 'account', 'accounts'),
+    `${counted(spaces, 'Space', 'Spaces')}, ${running} of them running`,
+    waitingBuilds === 0 ? 'no build waits' : counted(waitingBuilds, 'build waits', 'builds wait'),
+  ]
   return (
-    <ul className="rows">
-      {running.map((entry) => {
-        const id = typeof entry === 'string' ? entry : entry.space
-        return (
-          <li key={id}>
-            <Link className="grow" to={`/spaces/${id}`}>
-              {id}
-            </Link>
-            {typeof entry !== 'string' && entry.state && <span className="mono">{entry.state}</span>}
-          </li>
-        )
-      })}
-    </ul>
+    <p>
+      {facts.join(', ')}. Spaces are built by the {report.builder} driver and run by the {report.runtime} driver. Python{' '}
+      {report.pythons.length > 0 ? report.pythons.join(', ') : 'is not here'}.
+    </p>
   )
 }
 
@@ -101,11 +97,7 @@ export function AdminPage() {
     <main className="sheet docked">
       <header>
         <h1>This install</h1>
-        {data && (
-          <p>
-            Spaces are built by the {kindOf(data.builder)} driver and run by the {kindOf(data.runtime)} driver.
-          </p>
-        )}
+        {data && <Facts report={data} />}
       </header>
       {install && !install.isolated && <Unsafe />}
       {error && !data && <Failure error={error} retry={() => void refetch()} />}
@@ -119,10 +111,6 @@ export function AdminPage() {
           <section className="section">
             <h2>Capacity</h2>
             <Pools pools={data.pools} />
-          </section>
-          <section className="section">
-            <h2>Running now</h2>
-            <Running running={data.running} />
           </section>
         </>
       )}

@@ -18,7 +18,12 @@ export function galleryLink(filter: SpaceFilter, change: Partial<SpaceFilter>): 
   return parts.length === 0 ? '/' : `/?${new URLSearchParams(parts).toString()}`
 }
 
-const sdkNames: Record<string, string> = { gradio: 'Gradio', streamlit: 'Streamlit', static: 'Static', docker: 'Docker' }
+const sdkNames: Record<string, string> = {
+  gradio: 'Gradio',
+  streamlit: 'Streamlit',
+  static: 'Static',
+  docker: 'Docker',
+}
 
 export function sdkName(sdk: string): string {
   return sdkNames[sdk] ?? sdk

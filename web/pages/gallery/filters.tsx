@@ -14,7 +14,15 @@ function Chip(props: { to: string; chosen: boolean; words: string; count?: numbe
 }
 
 /** Every chip is a link: a chosen one leads back to without it. */
-export function Filters({ filter, list, me }: { filter: SpaceFilter; list: SpaceList | undefined; me: Me | null | undefined }) {
+export function Filters({
+  filter,
+  list,
+  me,
+}: {
+  filter: SpaceFilter
+  list: SpaceList | undefined
+  me: Me | null | undefined
+}) {
   // The chosen one stays, also where it would give nothing: it is the way back.
   const chosen = filter.sdk && list ? { [filter.sdk]: 0 } : {}
   const sdks = Object.entries({ ...chosen, ...list?.counts.sdk }).sort(([, one], [, other]) => other - one)
@@ -24,13 +32,23 @@ export function Filters({ filter, list, me }: { filter: SpaceFilter; list: Space
   return (
     <nav className="filters" aria-label="Filter and sort">
       <ul>
-        <Chip to={galleryLink(filter, { sdk: '' })} chosen={filter.sdk === ''} words="All" count={list ? all : undefined} />
+        <Chip
+          to={galleryLink(filter, { sdk: '' })}
+          chosen={filter.sdk === ''}
+          words="All"
+          count={list ? all : undefined}
+        />
         {sdks.map(([sdk, count]) => (
           <Chip key={sdk} to={toggle('sdk', sdk)} chosen={filter.sdk === sdk} words={sdkName(sdk)} count={count} />
         ))}
       </ul>
       <ul>
-        <Chip to={toggle('status', 'running')} chosen={filter.status === 'running'} words="Running" count={list?.running} />
+        <Chip
+          to={toggle('status', 'running')}
+          chosen={filter.status === 'running'}
+          words="Running"
+          count={list?.running}
+        />
         {me && <Chip to={toggle('author', me.name)} chosen={filter.author === me.name} words="Mine" />}
         {filter.author && filter.author !== me?.name && (
           <Chip to={galleryLink(filter, { author: '' })} chosen words={`By ${filter.author}`} />
@@ -38,7 +56,7 @@ export function Filters({ filter, list, me }: { filter: SpaceFilter; list: Space
       </ul>
       <ul className="sort">
         <Chip to={galleryLink(filter, { sort: '' })} chosen={filter.sort === ''} words="Last changed" />
-        <Chip to={galleryLink(filter, { sort: 'created' })} chosen={filter.sort === 'created'} words="Newest" />
+        <Chip to={galleryLink(filter, { sort: 'new' })} chosen={filter.sort === 'new'} words="Newest" />
       </ul>
     </nav>
   )

@@ -102,7 +102,14 @@ export function GalleryPage() {
               Show more
             </Button>
           ) : (
-            <p>{plain ? 'That is every Space you can see.' : 'That is all of them.'}</p>
+            <p>
+              {plain ? 'That is every Space you can see.' : 'That is all of them.'}{' '}
+              {me && (
+                <Link className="link" to="/new">
+                  Create one
+                </Link>
+              )}
+            </p>
           )}
         </div>
       )}

@@ -26,7 +26,8 @@ function nameProblem(name: string): string | undefined {
   if (name === '') return 'Give it a name: it becomes part of the address.'
   if (!/^[A-Za-z0-9._-]+$/.test(name)) return 'Use letters, digits, - _ and . only.'
   if (name.length > 96) return 'Use 96 characters at most.'
-  if (name.includes('..') || name === '.' || name.toLowerCase().endsWith('.git')) return 'Without “..”, and without .git at the end.'
+  if (name.includes('..') || name === '.' || name.toLowerCase().endsWith('.git'))
+    return 'Without “..”, and without .git at the end.'
   return undefined
 }
 
@@ -57,14 +58,22 @@ function Form({ me }: { me: Me }) {
         before={`${me.name}/`}
         value={name}
         onChange={(event) => setName(event.target.value)}
-        error={(tried || name !== '' ? wrong : undefined) || (taken ? `You have a Space of this name already.` : undefined)}
+        error={
+          (tried || name !== '' ? wrong : undefined) || (taken ? `You have a Space of this name already.` : undefined)
+        }
         help="Part of its address, and what git pushes to."
         autoComplete="off"
         autoCapitalize="none"
         placeholder="bread-clock"
       />
       <Choice legend="What it is made with" name="sdk" options={sdks} value={sdk} onChange={setSdk} />
-      <Choice legend="Who can see it" name="visibility" options={visibilities} value={visibility} onChange={setVisibility} />
+      <Choice
+        legend="Who can see it"
+        name="visibility"
+        options={visibilities}
+        value={visibility}
+        onChange={setVisibility}
+      />
       {!taken && <Refusal error={error} />}
       <div className="do">
         <Button kind="go" type="submit" busy={isPending && 'Creating'}>

@@ -3,7 +3,7 @@ import type { SpaceDetail, Version } from '../../api/types.ts'
 import type { MarkName } from '../../parts/mark.tsx'
 import { took } from '../../parts/duration.ts'
 import { phaseWords, sentences } from '../../parts/stage.ts'
-import { buildError } from './phases.ts'
+import { buildSeconds, failedPhase } from './phases.ts'
 import { phaseHeading } from './reason.ts'
 import { short } from './use-space.ts'
 
@@ -13,14 +13,15 @@ export function buildWords(version: Version, space: SpaceDetail): { tone: MarkNa
   if (space.commits.building === version.sha) {
     return { tone: 'working', words: space.phase ? phaseWords(space.phase.name) : 'Building' }
   }
-  if (!build) return version.target ? { tone: 'failed', words: 'Not built' } : { tone: 'replaced', words: 'Not built' }
+  if (!build)
+    return version.problem ? { tone: 'failed', words: 'Cannot run' } : { tone: 'replaced', words: 'Not built' }
   switch (build.state) {
     case 'queued':
       return { tone: 'working', words: 'Queued' }
     case 'running':
       return { tone: 'working', words: 'Building' }
     case 'failed': {
-      const phase = buildError(build)?.phase ?? build.phases.at(-1)?.phase
+      const phase = failedPhase(build)
       return { tone: 'failed', words: phase ? `Failed in ${phaseWords(phase)}` : 'Failed' }
     }
     case 'cancelled':
@@ -36,26 +37,30 @@ export function buildWords(version: Version, space: SpaceDetail): { tone: MarkNa
 export function buildSentence(version: Version, space: SpaceDetail): { heading: string; about: string } {
   const { build } = version
   const serving = space.commits.running
-  const answers = space.port ? `answers on port ${space.port}` : 'answers'
   if (space.commits.building === version.sha) {
     return {
       heading: phaseHeading(space.phase),
       about: serving
-        ? `Visitors still get version ${short(serving)}. This one takes over once it ${answers}.`
-        : `The app opens to visitors once it ${answers}.`,
+        ? `Visitors still get version ${short(serving)}. This one takes over once it answers.`
+        : 'The app opens to visitors once it answers.',
     }
   }
   if (build?.state === 'failed' || (version.target && space.stage === 'RUNTIME_ERROR')) {
-    const { first, rest } = sentences(buildError(build)?.message ?? space.errorMessage ?? 'The build failed.')
+    const { first, rest } = sentences(build?.error ?? space.errorMessage ?? 'The build failed.')
     const still = serving && serving !== version.sha ? `Visitors still get version ${short(serving)}.` : ''
     return { heading: first, about: [rest, still].filter(Boolean).join(' ') }
   }
   if (build?.state === 'cancelled') return { heading: 'This build was stopped.', about: '' }
   if (version.serving) {
-    const time = build?.seconds ? ` after ${took(build.seconds)}` : ''
+    const seconds = build && buildSeconds(build)
+    const time = seconds === undefined ? '' : ` after ${took(seconds)}`
     return { heading: `Version ${short(version.sha)} is live${time}.`, about: '' }
   }
-  if (!build) return { heading: 'This version was not built.', about: space.problem ?? '' }
-  if (version.target) return { heading: `Version ${short(version.sha)} is built.`, about: 'It starts when somebody visits.' }
+  if (!build) {
+    const { first, rest } = sentences(version.problem ?? 'This version was not built.')
+    return { heading: first, about: rest }
+  }
+  if (version.target)
+    return { heading: `Version ${short(version.sha)} is built.`, about: 'It starts when somebody visits.' }
   return { heading: `Version ${short(version.sha)} was replaced.`, about: '' }
 }

@@ -50,7 +50,13 @@ export function EnvironmentForm({ what, entry, save, onDone }: Props) {
       <div className="labelled">
         <label htmlFor={id}>Value</label>
         <div className="field area">
-          <textarea id={id} value={value} onChange={(event) => setValue(event.target.value)} rows={1} spellCheck={false} />
+          <textarea
+            id={id}
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+            rows={1}
+            spellCheck={false}
+          />
         </div>
       </div>
       <Field

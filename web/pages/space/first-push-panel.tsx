@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { post } from '../../api/client.ts'
 import { useSession } from '../../api/session.ts'
-import type { Install, Me, SpaceDetail } from '../../api/types.ts'
+import type { Me, SpaceDetail } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { CodeLines } from '../../parts/code.tsx'
 import { CopyButton } from '../../parts/copy.tsx'
@@ -9,7 +9,7 @@ import { Refusal } from '../../parts/failure.tsx'
 import { Status } from '../../parts/status.tsx'
 import { cardText, pushLines } from './first-push.ts'
 
-function Lines({ space, me, install }: { space: SpaceDetail; me: Me; install: Install }) {
+function Lines({ space, me }: { space: SpaceDetail; me: Me }) {
   const { mutate, data, isPending, error } = useMutation({
     mutationFn: () => post<{ token: string }>('/api/plaza/tokens', { name: `push to ${space.name}`, role: 'write' }),
   })
@@ -25,7 +25,9 @@ function Lines({ space, me, install }: { space: SpaceDetail; me: Me; install: In
         </p>
         <div className="do">
           {data ? (
-            <p className="once">The token is in the second line now. It is shown this once, so copy the lines before you leave.</p>
+            <p className="once">
+              The token is in the second line now. It is shown this once, so copy the lines before you leave.
+            </p>
           ) : (
             <Button kind="go" busy={isPending && 'Creating a token'} onClick={() => mutate()}>
               Create a token for it
@@ -37,7 +39,7 @@ function Lines({ space, me, install }: { space: SpaceDetail; me: Me; install: In
       <div className="said">
         <CodeLines
           label="Lines for your terminal"
-          lines={pushLines({ url: install.url, owner: space.owner, name: space.name, user: me.name, token: data?.token })}
+          lines={pushLines({ gitUrl: space.gitUrl, user: me.name, token: data?.token })}
         />
         <div>
           <p className="caption">README.md starts with a card:</p>
@@ -53,8 +55,8 @@ function Lines({ space, me, install }: { space: SpaceDetail; me: Me; install: In
 
 /** What an empty Space shows: the way to fill it, for those who may. */
 export function FirstPush({ space }: { space: SpaceDetail }) {
-  const { me, install } = useSession()
-  if (space.may.push && me && install) return <Lines space={space} me={me} install={install} />
+  const { me } = useSession()
+  if (space.may.push && me) return <Lines space={space} me={me} />
   return (
     <div>
       <Status tone="replaced">Nothing pushed yet</Status>

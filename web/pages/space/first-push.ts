@@ -1,11 +1,13 @@
 /** The words that publish a Space from somebody's terminal. */
 
-type Place = { url: string; owner: string; name: string; user: string; token: string | undefined }
+type Place = { gitUrl: string; user: string; token: string | undefined }
 
 /** The address that git pushes to, with the token where there is one. */
-export function gitAddress({ url, owner, name, user, token }: Place): string {
-  const { protocol, host } = new URL(url)
-  return `${protocol}//${encodeURIComponent(user)}:${token ?? 'TOKEN'}@${host}/spaces/${owner}/${name}`
+export function gitAddress({ gitUrl, user, token }: Place): string {
+  const address = new URL(gitUrl)
+  address.username = user
+  address.password = token ?? 'TOKEN'
+  return address.href
 }
 
 /** Three lines, from a folder with the demo's files to a running Space. */
@@ -20,7 +22,7 @@ export function pushLines(place: Place): string[] {
 const files: Record<string, string> = { static: 'index.html' }
 
 /** The smallest card that works. */
-export function cardText(title: string, sdk: string | null): string {
+export function cardText(title: string, sdk: string | undefined): string {
   const kind = sdk ?? 'gradio'
   return ['---', `title: ${title}`, `sdk: ${kind}`, `app_file: ${files[kind] ?? 'app.py'}`, '---', ''].join('\n')
 }

@@ -3,18 +3,18 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { openingQuery } from '../../api/queries.ts'
-import { useSession } from '../../api/session.ts'
-import type { Install, SpaceDetail } from '../../api/types.ts'
+import type { SpaceDetail } from '../../api/types.ts'
 import { span } from '../../parts/duration.ts'
 import { Failure } from '../../parts/failure.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { working } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { useNow } from '../../parts/time.tsx'
-import { frameAddress, spaceOrigin } from './origin.ts'
+import { frameAddress } from './origin.ts'
 
 /** Demo code is a stranger's: it gets its own origin and no way to move the page around it. */
-const sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads allow-modals'
+const sandbox =
+  'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads allow-modals allow-storage-access-by-user-activation'
 const allowed =
   'accelerometer; autoplay; camera; clipboard-read; clipboard-write; cross-origin-isolated; display-capture; encrypted-media; fullscreen; gamepad; geolocation; gyroscope; magnetometer; microphone; midi; picture-in-picture; screen-wake-lock; serial; usb; web-share; xr-spatial-tracking'
 
@@ -23,8 +23,9 @@ function Up({ since }: { since: string }) {
   return <>Up {span((now - Date.parse(since)) / 1000)}</>
 }
 
-function Strip(props: { space: SpaceDetail; origin: string; newer: boolean; onReload: () => void }) {
-  const { space, origin } = props
+function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void }) {
+  const { space } = props
+  const { origin } = space
   const process = space.sdk !== 'static'
   return (
     <div className="strip">
@@ -46,9 +47,18 @@ function Strip(props: { space: SpaceDetail; origin: string; newer: boolean; onRe
             <RotateCw className="i" />A new version is live. Load it
           </button>
         ) : (
-          process && <span>{space.sleepAfter < 0 ? 'never sleeps' : `sleeps after ${span(space.sleepAfter)} idle`}</span>
+          process && (
+            <span>{space.sleepAfter < 0 ? 'never sleeps' : `sleeps after ${span(space.sleepAfter)} idle`}</span>
+          )
         )}
-        <a className="icon not-phone" href={origin} target="_blank" rel="noreferrer" aria-label="Full page" title="Full page">
+        <a
+          className="icon not-phone"
+          href={origin}
+          target="_blank"
+          rel="noreferrer"
+          aria-label="Full page"
+          title="Full page"
+        >
           <Maximize className="i" />
         </a>
       </div>
@@ -75,19 +85,18 @@ function useAddressOfApp(frame: React.RefObject<HTMLIFrameElement | null>, origi
   }, [frame, origin])
 }
 
-function LiveFrame({ space, install, sign }: { space: SpaceDetail; install: Install; sign: string | undefined }) {
+function LiveFrame({ space, sign }: { space: SpaceDetail; sign: string | undefined }) {
   const frame = useRef<HTMLIFrameElement>(null)
-  const origin = spaceOrigin(space.slug, install)
   const [loads, setLoads] = useState(0)
   const [painted, setPainted] = useState(false)
   const [version, setVersion] = useState(space.commits.running)
   // Taken once a load: what changes afterwards (the theme, the page's query) must not throw the visitor's work away.
   const [address, setAddress] = useState(() => now())
-  useAddressOfApp(frame, origin)
+  useAddressOfApp(frame, space.origin)
 
   function now(): string {
     const theme = document.documentElement.dataset['theme']
-    return frameAddress({ space, install, search: location.search, hash: location.hash, theme, sign })
+    return frameAddress({ space, search: location.search, hash: location.hash, theme, sign })
   }
   const reload = () => {
     setVersion(space.commits.running)
@@ -108,14 +117,14 @@ function LiveFrame({ space, install, sign }: { space: SpaceDetail; install: Inst
           onLoad={() => setPainted(true)}
         />
       </div>
-      <Strip space={space} origin={origin} newer={version !== space.commits.running} onReload={reload} />
+      <Strip space={space} newer={version !== space.commits.running} onReload={reload} />
     </section>
   )
 }
 
-function PrivateFrame({ space, install }: { space: SpaceDetail; install: Install }) {
+function PrivateFrame({ space }: { space: SpaceDetail }) {
   const { data: sign, error, refetch } = useQuery(openingQuery(space.id))
-  if (sign) return <LiveFrame space={space} install={install} sign={sign} />
+  if (sign) return <LiveFrame space={space} sign={sign} />
   return (
     <section className="screen app" aria-busy={!error}>
       <div className="frame">{error && <Failure error={error} retry={() => void refetch()} />}</div>
@@ -126,18 +135,5 @@ function PrivateFrame({ space, install }: { space: SpaceDetail; install: Install
 
 /** The app in its frame. */
 export function Frame({ space }: { space: SpaceDetail }) {
-  const { install } = useSession()
-  if (!install) {
-    return (
-      <div className="screen app">
-        <div className="frame" />
-        <div className="strip" />
-      </div>
-    )
-  }
-  return space.visibility === 'private' ? (
-    <PrivateFrame space={space} install={install} />
-  ) : (
-    <LiveFrame space={space} install={install} sign={undefined} />
-  )
+  return space.visibility === 'private' ? <PrivateFrame space={space} /> : <LiveFrame space={space} sign={undefined} />
 }

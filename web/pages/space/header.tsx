@@ -15,7 +15,7 @@ export function SpaceHeader({ space }: { space: SpaceDetail }) {
         <strong title={space.id}>{space.title}</strong>
       </h1>
       <div className="facts">
-        <span className="pills" role="status">
+        <span className="pills" aria-live="polite">
           {stagePills(space).map(({ tone, words }) => (
             <Status key={tone} tone={tone} pill>
               {words}
@@ -24,7 +24,7 @@ export function SpaceHeader({ space }: { space: SpaceDetail }) {
         </span>
         <span className="fact">
           <Cpu className="i" />
-          {space.hardware ?? space.sdk ?? 'no hardware'}
+          {space.hardware}
         </span>
         <span className={open ? 'fact not-phone' : 'fact'}>
           {open ? <Globe className="i" /> : <Lock className="i" />}

@@ -3,7 +3,12 @@ import Anser from 'anser'
 import { memo } from 'react'
 import { kindOf, plainText, type LogLine } from './log-text.ts'
 
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+const time = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
 
 function timeOf(at: string): string {
   const date = new Date(at)
@@ -31,7 +36,7 @@ function Marked({ text, words }: { text: string; words: string }) {
 
 /** The sixteen colours become our tones (logs.css); the rest of what a terminal can do is left out. */
 function Coloured({ text }: { text: string }) {
-  if (!text.includes('\u001B')) return text
+  if (!text.includes('\u001B')) return plainText(text)
   return Anser.ansiToJson(text, { use_classes: true, remove_empty: true, json: true }).map((piece, place) => {
     const names = [piece.fg, piece.decoration].filter(Boolean).join(' ')
     const words = plainText(piece.content)

@@ -38,7 +38,7 @@ export function LogPane({ label, log, state, status, about, empty, fileName, too
   const [follow, setFollow] = useState(true)
   const [wrap, setWrap] = useState(true)
   const [leftAt, setLeftAt] = useState(0)
-  const lines = useRef<HTMLDivElement>(null)
+  const lines = useRef<HTMLElement>(null)
   const shown = useMemo(() => (words.trim() ? searchLog(log, words.trim()) : log), [log, words])
   const blocks = shown.blocks.slice(-shownBlocks)
   const hidden = shown.blocks.length - blocks.length
@@ -50,6 +50,7 @@ export function LogPane({ label, log, state, status, about, empty, fileName, too
     // Once more after blocks that were out of view have got their true height.
     const frame = requestAnimationFrame(end)
     return () => cancelAnimationFrame(frame)
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- new lines and wrapping move the end
   }, [follow, shown, wrap])
 
   const scrolled = () => {
@@ -94,13 +95,15 @@ export function LogPane({ label, log, state, status, about, empty, fileName, too
       </header>
       {/* Keyboard users scroll it, so it takes the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={wrap ? 'log' : 'log long'} tabIndex={0} role="region" aria-label="Lines" ref={lines} onScroll={scrolled}>
+      <section className={wrap ? 'log' : 'log long'} tabIndex={0} aria-label="Lines" ref={lines} onScroll={scrolled}>
         {hidden > 0 && <p className="more-lines">{hidden * 200} earlier lines are in the download.</p>}
-        {shown.count === 0 && <p className="more-lines">{words ? `No line has “${words}”.` : state === 'loading' ? '' : empty}</p>}
+        {shown.count === 0 && (
+          <p className="more-lines">{words ? `No line has “${words}”.` : state === 'loading' ? '' : empty}</p>
+        )}
         {blocks.map((block, place) => (
           <LogBlock key={hidden + place} lines={block} words={words.trim()} />
         ))}
-      </div>
+      </section>
       {!follow && fresh > 0 && state === 'live' && (
         <button type="button" className="fresh" onClick={() => setFollow(true)}>
           <ArrowDown className="i" />
@@ -110,7 +113,9 @@ export function LogPane({ label, log, state, status, about, empty, fileName, too
       <div className="strip">
         {status}
         <span>
-          {words.trim() ? `${shown.count} of ${log.count} lines` : [about, `${log.count} lines`].filter(Boolean).join(' · ')}
+          {words.trim()
+            ? `${shown.count} of ${log.count} lines`
+            : [about, `${log.count} lines`].filter(Boolean).join(' · ')}
         </span>
       </div>
     </section>

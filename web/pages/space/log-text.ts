@@ -16,10 +16,15 @@ const blockSize = 200
 
 export type LogChunk = { timestamp: string; data: string }
 
-/** What a terminal would show of a line that was overwritten with carriage returns: the last writing. */
-function afterReturns(text: string): string {
-  const line = text.endsWith('\r') ? text.slice(0, -1) : text
-  return line.slice(line.lastIndexOf('\r') + 1)
+/**
+ * What a terminal would show of a line that was overwritten with carriage returns: the last writing. A return at the
+ * end stays while the line is open, since what comes next overwrites it.
+ */
+function afterReturns(text: string, open: boolean): string {
+  const returned = text.endsWith('\r')
+  const line = returned ? text.slice(0, -1) : text
+  const last = line.slice(line.lastIndexOf('\r') + 1)
+  return returned && open ? `${last}\r` : last
 }
 
 /** The log with more of it; the log given stays as it was. */
@@ -32,14 +37,17 @@ export function appendLog(log: LogText, chunks: readonly LogChunk[]): LogText {
     const parts = data.split('\n')
     const rest = parts.pop() ?? ''
     const pieces = rest === '' ? parts : [...parts, rest]
-    for (const piece of pieces) {
+    for (const [place, piece] of pieces.entries()) {
       const before = open ? last.pop() : undefined
       if (before) count -= 1
       if (last.length === blockSize) {
         blocks.push(last)
         last = []
       }
-      last.push({ at: before?.at ?? timestamp, text: afterReturns((before?.text ?? '') + piece) })
+      last.push({
+        at: before?.at ?? timestamp,
+        text: afterReturns((before?.text ?? '') + piece, rest !== '' && place === pieces.length - 1),
+      })
       count += 1
       open = false
     }
@@ -53,7 +61,7 @@ const escapes = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B
 
 /** Without colours and other escape sequences. */
 export function plainText(text: string): string {
-  return text.replace(escapes, '')
+  return text.replace(escapes, '').replace(/\r$/, '')
 }
 
 export type LineKind = 'step' | 'warn' | 'bad' | undefined
@@ -62,7 +70,12 @@ export type LineKind = 'step' | 'warn' | 'bad' | undefined
 export function kindOf(text: string): LineKind {
   if (/^(?:=====|-----> |==> )/.test(text)) return 'step'
   if (/^\s*(?:\[?warn(?:ing)?\b|\w*Warning:)/i.test(text)) return 'warn'
-  if (/^\s*(?:\[?(?:error|fatal|critical)\b|×|Traceback \(most recent|Killed$|[A-Za-z.]*(?:Error|Exception)\b)/i.test(text)) return 'bad'
+  if (
+    /^\s*(?:\[?(?:error|fatal|critical)\b|×|Traceback \(most recent|Killed$|[A-Za-z.]*(?:Error|Exception)\b)/i.test(
+      text,
+    )
+  )
+    return 'bad'
   return undefined
 }
 

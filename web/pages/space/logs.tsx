@@ -16,7 +16,7 @@ import { useTitle } from '../../parts/title.ts'
 import { useAct } from './acts.ts'
 import { buildSentence, buildWords } from './build-words.ts'
 import { LogPane } from './log-pane.tsx'
-import { stepsOf } from './phases.ts'
+import { buildSeconds, stepsOf, versionToShow } from './phases.ts'
 import { Rail } from './rail.tsx'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import { useLog, type LogState } from './use-log.ts'
@@ -50,7 +50,10 @@ function Kinds({ run }: { run: boolean }) {
 
 function RunLog({ space }: { space: SpaceDetail }) {
   const { running, building } = space.commits
-  const { log, state } = useLog(`${hubPath(space.id)}/logs/run`, `${running} ${building} ${space.readySince} ${space.stage}`)
+  const { log, state } = useLog(
+    `${hubPath(space.id)}/logs/run`,
+    `${running} ${building} ${space.readySince} ${space.stage}`,
+  )
   return (
     <LogPane
       label="Run log"
@@ -76,7 +79,13 @@ function BuildLog({ space, version }: { space: SpaceDetail; version: Version | u
       state={path ? state : 'ended'}
       status={<Followed state={path ? state : 'ended'} />}
       about={number === undefined ? '' : `build ${number}`}
-      empty={path ? 'This build has not printed anything.' : 'There is no build yet.'}
+      empty={
+        path
+          ? 'This build has not printed anything.'
+          : version
+            ? 'This version was not built.'
+            : 'There is no build yet.'
+      }
       fileName={`${space.name}-build-${number ?? 0}.log`}
       tools={<Kinds run={false} />}
     />
@@ -89,11 +98,11 @@ function Reason({ space, version }: { space: SpaceDetail; version: Version }) {
   const making = space.commits.building === version.sha && ['queued', 'running'].includes(version.build?.state ?? '')
   return (
     <div className="reason">
-      <div role="status">
+      <div aria-live="polite">
         <h2>{heading}</h2>
         {about && <p>{about}</p>}
       </div>
-      {making && space.may.restart && (
+      {making && space.may.push && (
         <Button icon={<X className="i" />} busy={doing === 'cancel' && words} onClick={() => act('cancel')}>
           Stop this build
         </Button>
@@ -109,8 +118,9 @@ function Reason({ space, version }: { space: SpaceDetail; version: Version }) {
 
 function BuildTime({ version, making }: { version: Version; making: boolean }) {
   const { build } = version
+  const seconds = build && buildSeconds(build)
   if (making && build?.startedAt) return <Running since={build.startedAt} />
-  return <>{build?.seconds ? took(build.seconds) : <Ago at={version.pushedAt} />}</>
+  return <>{seconds === undefined ? <Ago at={version.pushedAt} /> : took(seconds)}</>
 }
 
 function Builds(props: { space: SpaceDetail; versions: readonly Version[]; shown: Version | undefined }) {
@@ -146,7 +156,7 @@ function Builds(props: { space: SpaceDetail; versions: readonly Version[]; shown
                   </>
                 )}
               </p>
-              {tone === 'replaced' && version.build?.state === 'succeeded' && space.may.restart && (
+              {tone === 'replaced' && version.build?.state === 'succeeded' && space.may.push && (
                 <button type="button" className="undo" onClick={() => setBack(version)}>
                   Go back to this version
                 </button>
@@ -167,16 +177,14 @@ export function LogsTab() {
   const { data: versions, error, refetch } = useQuery(versionsQuery(space.id))
   useTitle(`Log of ${space.title}`)
   if (!versions) {
-    return <div className="page">{error ? <Failure error={error} retry={() => void refetch()} /> : <LineSkeletons count={6} />}</div>
+    return (
+      <div className="page">
+        {error ? <Failure error={error} retry={() => void refetch()} /> : <LineSkeletons count={6} />}
+      </div>
+    )
   }
-  const asked = Number(query.get('build'))
-  const built = versions.filter(({ build }) => build)
-  const shown =
-    built.find(({ build }) => build?.number === asked) ??
-    built.find(({ sha }) => sha === space.commits.building) ??
-    built.find(({ target }) => target) ??
-    built[0]
-  const before = built.find((version) => version !== shown && version.build?.state === 'succeeded')
+  const shown = versionToShow(versions, space.commits.building, Number(query.get('build')))
+  const before = versions.find((version) => version !== shown && version.build?.state === 'succeeded')
   const run = query.get('log') === 'run'
   return (
     <div className="page">

@@ -6,7 +6,6 @@ import { spaceQuery } from '../../api/queries.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Failure } from '../../parts/failure.tsx'
 import { NotFound } from '../../parts/page-error.tsx'
-import { useTitle } from '../../parts/title.ts'
 import { SpaceHeader } from './header.tsx'
 
 function Tabs({ space }: { space: SpaceDetail }) {
@@ -39,7 +38,7 @@ function Waiting({ id }: { id: string }) {
         <div className="tabs" />
       </div>
       <div className="stagefloor">
-        <div className="screen app" aria-busy="true" aria-label="Loading" role="status">
+        <div className="screen app" aria-busy="true">
           <div className="frame" />
           <div className="strip" />
         </div>
@@ -54,9 +53,10 @@ export function SpacePage() {
   const id = `${owner}/${name}`
   const app = useMatch('/spaces/:owner/:name')
   const { data: space, error, refetch } = useQuery(spaceQuery(id))
-  useTitle(`${space?.title ?? name} by ${owner}`)
   if (!space) {
-    if (error instanceof ApiError && error.status === 404) return <NotFound what={`There is no Space ${id} for you.`} />
+    // Somebody unknown is asked who they are where a signed-in person is told that there is nothing.
+    if (error instanceof ApiError && (error.status === 404 || error.status === 401))
+      return <NotFound what={`There is no Space ${id} for you.`} />
     if (error) {
       return (
         <main className="page">

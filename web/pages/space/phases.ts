@@ -10,25 +10,23 @@ export type Step = { name: PhaseName } & (
   | { state: 'never' }
 )
 
-function between(start: string, end: string | null | undefined): number | undefined {
+function between(start: string, end: string | undefined): number | undefined {
   return end ? Math.max(0, (Date.parse(end) - Date.parse(start)) / 1000) : undefined
 }
 
-function secondsOf(build: Build | null | undefined, name: PhaseName): number | undefined {
+function secondsOf(build: Build | undefined, name: PhaseName): number | undefined {
   const record = build?.phases.find(({ phase }) => phase === name)
   return record && between(record.startedAt, record.endedAt)
 }
 
-export function buildError(build: Build | null | undefined): { phase: PhaseName | undefined; message: string } | undefined {
-  const error = build?.error
-  if (!error) return undefined
-  return typeof error === 'string' ? { phase: undefined, message: error } : error
+/** From the start of a build to its end, queueing left out. */
+export function buildSeconds(build: Build): number | undefined {
+  return build.startedAt === undefined ? undefined : between(build.startedAt, build.endedAt)
 }
 
-function failedPhase(version: Version): PhaseName | undefined {
-  const { build } = version
-  if (build?.state !== 'failed') return undefined
-  return buildError(build)?.phase ?? build.phases.at(-1)?.phase
+/** Where a build that failed has failed. */
+export function failedPhase(build: Build): PhaseName | undefined {
+  return build.state === 'failed' ? build.phases.at(-1)?.phase : undefined
 }
 
 /**
@@ -39,19 +37,24 @@ export function stepsOf(space: SpaceDetail, version: Version, before: Version | 
   const making = space.commits.building === version.sha
   const phase = making ? space.phase : undefined
   const present = phase ? phaseNames.indexOf(phase.name) : -1
-  const failedAt = failedPhase(version)
+  const failedAt = build && failedPhase(build)
   const crashed = version.target && space.stage === 'RUNTIME_ERROR' && build?.state === 'succeeded'
   const failed = failedAt ? phaseNames.indexOf(failedAt) : crashed ? phaseNames.indexOf('starting') : -1
   const stopped = build?.state === 'cancelled' ? Math.max(0, build.phases.length - 1) : phaseNames.length
-  const started = version.serving ? (space.lastStartSeconds ?? undefined) : undefined
+  const started = version.serving ? space.lastStartSeconds : undefined
   return phaseNames.map((name, place): Step => {
     const seconds = secondsOf(build, name)
-    const known = name === 'starting' ? (space.lastStartSeconds ?? undefined) : secondsOf(before?.build, name)
+    const known = name === 'starting' ? space.lastStartSeconds : secondsOf(before?.build, name)
     if (phase && place === present) {
       return { name, state: 'now', since: phase.startedAt, lastSeconds: known, note: phase.detail ?? '' }
     }
     if (place === failed) return { name, state: 'failed', seconds }
-    const over = present >= 0 ? place < present : failed >= 0 ? place < failed : place < stopped && build?.state !== 'queued'
+    const over =
+      present >= 0
+        ? place < present
+        : failed >= 0
+          ? place < failed
+          : build !== undefined && place < stopped && build.state !== 'queued'
     if (over) return { name, state: 'done', seconds: name === 'starting' ? started : seconds }
     return present >= 0 ? { name, state: 'ahead', lastSeconds: known } : { name, state: 'never' }
   })
@@ -61,4 +64,18 @@ export function stepsOf(space: SpaceDetail, version: Version, before: Version | 
 export function wayBack(versions: readonly Version[]): Version | undefined {
   const target = versions.findIndex(({ target }) => target)
   return versions.find((version, place) => place > target && !version.target && version.build?.state === 'succeeded')
+}
+
+/** Whose build one wants to see: the one asked for, else the one on its way, else the one that should run. */
+export function versionToShow(
+  versions: readonly Version[],
+  building: string | null,
+  asked: number,
+): Version | undefined {
+  return (
+    versions.find(({ build }) => build?.number === asked) ??
+    versions.find(({ sha }) => sha === building) ??
+    versions.find(({ target }) => target) ??
+    versions.find(({ build }) => build)
+  )
 }

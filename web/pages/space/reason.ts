@@ -29,7 +29,7 @@ function phaseAbout(space: SpaceDetail): string {
 }
 
 function fault(space: SpaceDetail, otherwise: string): Reason {
-  const { first, rest } = sentences(space.errorMessage ?? space.problem ?? otherwise)
+  const { first, rest } = sentences(space.errorMessage ?? otherwise)
   return { heading: first, about: rest }
 }
 
@@ -42,7 +42,6 @@ export function reasonOf(space: SpaceDetail): Reason {
     case 'RUNNING':
       return { heading: phaseHeading(space.phase), about: phaseAbout(space) }
     case 'SLEEPING':
-    case 'STOPPED':
       return {
         heading: 'Asleep, because nobody was here.',
         about: space.lastStartSeconds
@@ -52,7 +51,9 @@ export function reasonOf(space: SpaceDetail): Reason {
     case 'PAUSED':
       return {
         heading: 'Paused by its author.',
-        about: space.may.restart ? 'Nobody can open it until you start it again.' : 'Only its author can start it again.',
+        about: space.may.restart
+          ? 'Nobody can open it until you start it again.'
+          : 'Only its author can start it again.',
       }
     case 'BUILD_ERROR':
       return fault(space, 'The build failed. The last lines are below.')

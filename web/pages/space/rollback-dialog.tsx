@@ -21,8 +21,8 @@ export function RollbackDialog({ space, version, onClose }: Props) {
       title={version ? `Go back to “${version.title}”` : ''}
       about={
         <>
-          Version <code>{version && short(version.sha)}</code> is what runs from now on. {meanwhile} The repository stays as
-          it is, and the next push takes over as always.
+          Version <code>{version && short(version.sha)}</code> is what runs from now on. {meanwhile} The repository
+          stays as it is, and the next push takes over as always.
         </>
       }
       open={version !== undefined}

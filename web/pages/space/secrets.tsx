@@ -72,7 +72,13 @@ export function Secrets({ space }: { space: SpaceDetail }) {
         </ul>
       )}
       {form ? (
-        <EnvironmentForm key={form.entry?.key ?? ''} what="secret" entry={form.entry} save={save} onDone={() => setForm(undefined)} />
+        <EnvironmentForm
+          key={form.entry?.key ?? ''}
+          what="secret"
+          entry={form.entry}
+          save={save}
+          onDone={() => setForm(undefined)}
+        />
       ) : (
         <Button icon={<Plus className="i" />} onClick={() => setForm({})}>
           Add a secret

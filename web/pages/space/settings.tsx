@@ -7,6 +7,7 @@ import { Secrets } from './secrets.tsx'
 import { SleepDialog, sleepWords } from './sleep.tsx'
 import { useSpace } from './use-space.ts'
 import { Variables } from './variables.tsx'
+import { Visibility } from './visibility.tsx'
 
 /** What its owner can set. */
 export function SettingsTab() {
@@ -21,18 +22,15 @@ export function SettingsTab() {
       {space.sdk !== 'static' && (
         <section className="section">
           <h2>Sleep time</h2>
-          <p>{space.sleepAfter < 0 ? 'It never sleeps.' : `${sleepWords(space.sleepAfter)} it sleeps, and the next visit wakes it.`}</p>
+          <p>
+            {space.sleepAfter < 0
+              ? 'It never sleeps.'
+              : `${sleepWords(space.sleepAfter)} it sleeps, and the next visit wakes it.`}
+          </p>
           <Button onClick={() => setDialog('sleep')}>Change sleep time</Button>
         </section>
       )}
-      <section className="section">
-        <h2>Visibility</h2>
-        <p>
-          {space.visibility === 'public'
-            ? 'Public: everybody can open the app, see its files and clone it.'
-            : 'Private: only you and administrators can see it. To everybody else it is not there.'}
-        </p>
-      </section>
+      <Visibility space={space} />
       {space.may.delete && (
         <section className="section">
           <h2>Delete</h2>

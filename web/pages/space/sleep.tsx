@@ -24,7 +24,8 @@ export function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (canc
   const [typed, setTyped] = useState(String(Math.max(space.sleepAfter, 60)))
   const queries = useQueryClient()
   const seconds = choice === 'other' ? Number(typed) : Number(choice)
-  const wrong = choice === 'other' && (!/^\d+$/.test(typed.trim()) || seconds < 1) && 'A whole number of seconds, from 1 on.'
+  const wrong =
+    choice === 'other' && (!/^\d+$/.test(typed.trim()) || seconds < 1) && 'A whole number of seconds, from 1 on.'
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => post(`${hubPath(space.id)}/sleeptime`, { seconds }),
     onSuccess: async () => {

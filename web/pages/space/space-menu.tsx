@@ -1,16 +1,13 @@
 import { Ellipsis, Hammer, Maximize, Moon, Pause, RotateCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { useSession } from '../../api/session.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Menu, MenuItem, MenuLine, MenuLink } from '../../parts/menu.tsx'
 import { useAct } from './acts.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
-import { spaceOrigin } from './origin.ts'
 import { SleepDialog } from './sleep.tsx'
 
 /** What one can do to a Space; only what the viewer may. */
 export function SpaceMenu({ space }: { space: SpaceDetail }) {
-  const { install } = useSession()
   const { act } = useAct(space.id)
   const [dialog, setDialog] = useState<'sleep' | 'delete'>()
   const { may, stage } = space
@@ -24,25 +21,21 @@ export function SpaceMenu({ space }: { space: SpaceDetail }) {
   return (
     <>
       <Menu button={button}>
-        {install && (
-          <MenuLink icon={<Maximize className="i" />} href={spaceOrigin(space.slug, install)}>
-            Full page
-          </MenuLink>
-        )}
-        {may.restart && (
+        <MenuLink icon={<Maximize className="i" />} href={space.origin}>
+          Full page
+        </MenuLink>
+        {may.restart && process && (
           <>
             <MenuLine />
-            {process && (
-              <MenuItem icon={<RotateCw className="i" />} onSelect={() => act('restart')}>
-                {stage === 'PAUSED' ? 'Start again' : 'Restart'}
-              </MenuItem>
-            )}
-            {process && stage !== 'PAUSED' && (
+            <MenuItem icon={<RotateCw className="i" />} onSelect={() => act('restart')}>
+              {stage === 'PAUSED' ? 'Start again' : 'Restart'}
+            </MenuItem>
+            {stage !== 'PAUSED' && (
               <MenuItem icon={<Pause className="i" />} onSelect={() => act('pause')}>
                 Pause
               </MenuItem>
             )}
-            <MenuItem icon={<Hammer className="i" />} onSelect={() => act('rebuild')} disabled={stage === 'NO_APP_FILE'}>
+            <MenuItem icon={<Hammer className="i" />} onSelect={() => act('rebuild')}>
               Rebuild without cache
             </MenuItem>
           </>

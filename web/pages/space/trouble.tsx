@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Moon, RotateCw, SquareTerminal } from 'lucide-react'
+import { RotateCw, SquareTerminal } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { hubPath, versionsQuery } from '../../api/queries.ts'
-import { useSession } from '../../api/session.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { stageTone, stageWords, working } from '../../parts/stage.ts'
@@ -12,7 +11,6 @@ import { Running } from '../../parts/time.tsx'
 import { useAct } from './acts.ts'
 import { FirstPush } from './first-push-panel.tsx'
 import { LogBlock } from './log-lines.tsx'
-import { spaceOrigin } from './origin.ts'
 import { stepsOf, wayBack } from './phases.ts'
 import { Rail } from './rail.tsx'
 import { reasonOf } from './reason.ts'
@@ -27,13 +25,16 @@ function Tail({ space }: { space: SpaceDetail }) {
   const phase = space.phase?.name
   const run = space.stage === 'RUNTIME_ERROR' || phase === 'starting' || phase === 'health-checking'
   const kind = run ? 'run' : 'build'
-  const { log } = useLog(`${hubPath(space.id)}/logs/${kind}?tail=${tail}`, `${space.commits.building ?? ''} ${space.stage}`)
+  const { log } = useLog(
+    `${hubPath(space.id)}/logs/${kind}?tail=${tail}`,
+    `${space.commits.building ?? ''} ${space.stage}`,
+  )
   const lines = log.blocks.flat().slice(-tail)
   if (lines.length === 0) return null
   return (
-    <div className="log" role="group" aria-label="The last lines of the log">
+    <section className="log" aria-label="The last lines of the log">
       <LogBlock lines={lines} words="" />
-    </div>
+    </section>
   )
 }
 
@@ -41,7 +42,7 @@ function Tail({ space }: { space: SpaceDetail }) {
 function useWakeOnVisit(space: SpaceDetail, wake: () => void): void {
   const came = useRef(space.stage)
   useEffect(() => {
-    if (came.current !== 'SLEEPING' && came.current !== 'STOPPED') return
+    if (came.current !== 'SLEEPING') return
     came.current = 'RUNNING'
     wake()
   }, [wake])
@@ -57,7 +58,7 @@ function Acts({ space }: { space: SpaceDetail }) {
   useWakeOnVisit(space, () => act('wake'))
   return (
     <div className="do">
-      {(stage === 'SLEEPING' || stage === 'STOPPED') && (
+      {stage === 'SLEEPING' && (
         <Button kind="go" busy={doing === 'wake' && words} onClick={() => act('wake')}>
           Wake
         </Button>
@@ -67,7 +68,7 @@ function Acts({ space }: { space: SpaceDetail }) {
           Start again
         </Button>
       )}
-      {failed && back && may.restart && (
+      {failed && back && may.push && (
         <>
           <Button kind="go" onClick={() => setAsked(true)}>
             Go back to {short(back.sha)}
@@ -141,7 +142,6 @@ function Why({ space }: { space: SpaceDetail }) {
 
 /** The frame of the app, while there is no app to show: what is happening, and the one thing to do. */
 export function Trouble({ space }: { space: SpaceDetail }) {
-  const { install } = useSession()
   // A push that brought no app has a reason of its own; an empty Space has none.
   const empty = space.stage === 'NO_APP_FILE' && !space.commits.repository
   return (
@@ -154,8 +154,7 @@ export function Trouble({ space }: { space: SpaceDetail }) {
       <div className="trouble">{empty ? <FirstPush space={space} /> : <Why space={space} />}</div>
       <div className="strip">
         <span>
-          {space.stage === 'SLEEPING' ? <Moon className="i" /> : null}
-          {install && <span className="address">{new URL(spaceOrigin(space.slug, install)).host}</span>}
+          <span className="address">{new URL(space.origin).host}</span>
         </span>
       </div>
     </section>

@@ -47,7 +47,12 @@ export function Variables({ space }: { space: SpaceDetail }) {
                 </code>
                 {description && <small>{description}</small>}
               </div>
-              <button type="button" className="icon" aria-label={`Change ${key}`} onClick={() => setForm({ entry: { key, value, description } })}>
+              <button
+                type="button"
+                className="icon"
+                aria-label={`Change ${key}`}
+                onClick={() => setForm({ entry: { key, value, description } })}
+              >
                 <Pencil className="i" />
               </button>
               <button type="button" className="icon" aria-label={`Delete ${key}`} onClick={() => remove(key)}>
@@ -58,7 +63,13 @@ export function Variables({ space }: { space: SpaceDetail }) {
         </ul>
       )}
       {form ? (
-        <EnvironmentForm key={form.entry?.key ?? ''} what="variable" entry={form.entry} save={save} onDone={() => setForm(undefined)} />
+        <EnvironmentForm
+          key={form.entry?.key ?? ''}
+          what="variable"
+          entry={form.entry}
+          save={save}
+          onDone={() => setForm(undefined)}
+        />
       ) : (
         <Button icon={<Plus className="i" />} onClick={() => setForm({})}>
           Add a variable

@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { versionsQuery } from '../../api/queries.ts'
-import { useSession } from '../../api/session.ts'
 import type { SpaceDetail, Version } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { CodeLines } from '../../parts/code.tsx'
@@ -14,13 +13,15 @@ import { Status } from '../../parts/status.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
 import { buildWords } from './build-words.ts'
+import { buildSeconds } from './phases.ts'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import { short, useSpace } from './use-space.ts'
 
 function Row({ space, version, onBack }: { space: SpaceDetail; version: Version; onBack: () => void }) {
   const { tone, words } = buildWords(version, space)
   const { build } = version
-  const may = space.may.restart && !version.target && build?.state === 'succeeded'
+  const seconds = build && buildSeconds(build)
+  const may = space.may.push && !version.target && build?.state === 'succeeded'
   return (
     <li>
       <div className="commit">
@@ -38,7 +39,7 @@ function Row({ space, version, onBack }: { space: SpaceDetail; version: Version;
             ) : (
               `build ${build.number}`
             ))}
-          {build?.seconds ? `, ${took(build.seconds)}` : ''}
+          {seconds === undefined ? '' : `, ${took(seconds)}`}
         </small>
       </div>
       <div className="act">{may && <Button onClick={onBack}>Go back to this version</Button>}</div>
@@ -49,7 +50,6 @@ function Row({ space, version, onBack }: { space: SpaceDetail; version: Version;
 /** Every commit that was pushed: what became of it, which one serves, and the way back. */
 export function VersionsTab() {
   const space = useSpace()
-  const { install } = useSession()
   const { data: versions, error, refetch } = useQuery(versionsQuery(space.id))
   const [back, setBack] = useState<Version>()
   useTitle(`Versions of ${space.title}`)
@@ -69,10 +69,10 @@ export function VersionsTab() {
           ))}
         </ol>
       )}
-      {install && versions && (
+      {versions && (
         <section className="clone">
           <h2>Get the files</h2>
-          <CodeLines label="Clone it" lines={[`git clone ${install.url.replace(/\/$/, '')}/spaces/${space.id}`]} />
+          <CodeLines label="Clone it" lines={[`git clone ${space.gitUrl}`]} />
         </section>
       )}
       <RollbackDialog space={space} version={back} onClose={() => setBack(undefined)} />

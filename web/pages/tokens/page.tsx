@@ -61,7 +61,7 @@ function NewToken() {
         </div>
       </form>
       {data && (
-        <div role="status">
+        <div aria-live="polite">
           <p>“{data.name}” is ready. It is shown this once: copy it now.</p>
           <CodeLines label="The new token" lines={[data.token]} />
         </div>
