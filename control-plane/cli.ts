@@ -11,6 +11,7 @@ import { examine } from './doctor.ts'
 import { PlazaError } from './errors.ts'
 import { publishExamples } from './examples.ts'
 import { createLogger } from './log.ts'
+import { buildPage } from './page-build.ts'
 import { openData, openMachine, openPlazaStore, startPlaza, type Surroundings } from './main.ts'
 import type { Store } from './store/database.ts'
 
@@ -115,6 +116,7 @@ async function serve(config: Config): Promise<void> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   const around = surroundings(config)
+  await buildPage(folder).catch((error: unknown) => around.log.error({ err: error }, 'the page could not be built'))
   await using plaza = await startPlaza(config, around)
   const admin = await firstAdministrator(plaza.store, config.url)
   greet(config, admin, plaza.isolated)

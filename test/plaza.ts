@@ -13,7 +13,6 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { SpaceRuntime } from '../control-plane/hub/runtime.ts'
-import { createDatabase } from './store/database.ts'
 
 const run = promisify(execFile)
 const root = path.dirname(import.meta.dirname)
@@ -30,14 +29,20 @@ export type TestPlazaOptions = {
   env?: Readonly<Record<string, string>>
   /** Lines added to plaza.yaml. */
   yaml?: string
+  /** Its own embedded store, as a newcomer has it, and not a database of the test run's server. */
+  embeddedStore?: boolean
+  /** Whether it publishes the demos of examples/. */
+  examples?: boolean
 }
+
+type Database = AsyncDisposable & { url: string }
 
 export class TestPlaza implements AsyncDisposable {
   readonly url: URL
   readonly data: string
   readonly people: ReadonlyMap<string, Person>
   readonly #environment: NodeJS.ProcessEnv
-  readonly #database: AsyncDisposable & { url: string }
+  readonly #database: Database | undefined
   #server: ChildProcess | undefined
   #output = ''
 
@@ -46,7 +51,7 @@ export class TestPlaza implements AsyncDisposable {
     data: string,
     people: ReadonlyMap<string, Person>,
     environment: NodeJS.ProcessEnv,
-    database: AsyncDisposable & { url: string },
+    database: Database | undefined,
   ) {
     this.url = url
     this.data = data
@@ -59,7 +64,8 @@ export class TestPlaza implements AsyncDisposable {
     // Not below a folder that only its owner may enter: Spaces run as other users.
     const data = await mkdtemp(path.join(tmpdir(), 'plaza-test-'))
     await chmod(data, 0o711)
-    const database = await createDatabase()
+    // Outside a test run there is no server to make a database on.
+    const database = options.embeddedStore ? undefined : await (await import('./store/database.ts')).createDatabase()
     const url = new URL(`http://localhost:${await freePort()}`)
     const names = ['alice', 'bob', 'root-admin', ...(options.people ?? [])]
     const people = new Map(names.map((name) => [name, { name, token: newToken(), readToken: newToken() }]))
@@ -68,7 +74,11 @@ export class TestPlaza implements AsyncDisposable {
         `  - { name: "${one.name}", email: "${one.name}@example.org", password: "${one.name}-password", role: ${one.name === 'root-admin' ? 'admin' : 'member'}, tokens: [{ name: w, role: write, value: ${one.token} }, { name: r, role: read, value: ${one.readToken} }] }`,
     )
     const config = path.join(data, 'plaza.yaml')
-    await writeFile(config, ['examples: false', 'users:', ...users, options.yaml ?? '', ''].join('\n'), { mode: 0o600 })
+    await writeFile(
+      config,
+      [`examples: ${options.examples ?? false}`, 'users:', ...users, options.yaml ?? '', ''].join('\n'),
+      { mode: 0o600 },
+    )
     const plaza = new TestPlaza(
       url,
       data,
@@ -78,7 +88,7 @@ export class TestPlaza implements AsyncDisposable {
         PLAZA_URL: url.origin,
         PLAZA_DATA: data,
         PLAZA_CONFIG: config,
-        PLAZA_DATABASE_URL: database.url,
+        PLAZA_DATABASE_URL: database?.url,
         PLAZA_LOG: 'warn',
         ...options.env,
       },
@@ -297,7 +307,7 @@ export class TestPlaza implements AsyncDisposable {
     }
     await this.#nothingLeft()
     await this.stop()
-    await this.#database[Symbol.asyncDispose]()
+    await this.#database?.[Symbol.asyncDispose]()
     await rm(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
 

@@ -163,7 +163,7 @@ export class Environments {
       await this.#switchTo(key, path)
       return { key, path }
     } catch (error) {
-      await Promise.all([place.environment, path].map(remove))
+      for (const folder of new Set([place.environment, path])) await remove(folder)
       throw isDiskFull(error) ? new BuildError('installing', ...diskFull) : error
     } finally {
       await remove(job)

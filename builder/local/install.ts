@@ -125,7 +125,9 @@ async function runUv(
 function uvCommand(settings: InstallSettings, installation: Installation, files: readonly string[]): Confined {
   const { uv, packages, limits, user } = settings
   const { id, job, mode, source, fresh, python, environment, cache, writable, linked } = installation
-  const shown = [...packages.files, ...[python.prefix, uv.path].flatMap(readOnlyUnlessSystem), source]
+  const shown = [...packages.files, ...[python.prefix, uv.path].flatMap(readOnlyUnlessSystem)]
+  // A copy lies in the scratch folder.
+  if (!source.startsWith(`${job}/`)) shown.push(source)
   return {
     name: `build-${id}`,
     command: [

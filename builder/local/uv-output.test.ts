@@ -94,6 +94,17 @@ hint: You require CPython 3.11 (\`cp311\`), but we only found wheels for \`tenso
     )
   })
 
+  test('of setuptools shows its error', () => {
+    const output = `error: The build backend returned an error
+  cause: Call to \`setuptools.build_meta:__legacy__.build_wheel\` failed (exit status: 1)
+         [stderr]
+         error: command 'gcc' failed: No such file or directory
+`
+    expect(explainFailure(output, []).message).toBe(
+      "Building a package from its source failed: error: command 'gcc' failed: No such file or directory",
+    )
+  })
+
   test('of the disk is the operator’s', () => {
     expect(explainFailure('error: Failed to write\n  cause: No space left on device (os error 28)', []).message).toBe(
       'The disk of this machine is full.',

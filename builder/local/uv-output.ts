@@ -117,10 +117,12 @@ function failedBuild(text: string, files: readonly RequirementFile[]): Failure |
   const spec = /Failed to (?:build|download and build|prepare|resolve)[^`]*`([^`]+)`/.exec(text)?.[1]
   if (spec === undefined && !text.includes('The build backend returned an error')) return undefined
   const name = spec?.split(/[=@ ]/)[0] ?? ''
+  // What the build itself said is indented below uv's words.
   const last = text
     .split('\n')
+    .filter((line) => line.startsWith(' '))
     .map((line) => line.trim())
-    .findLast((line) => /^(\w+\.)*\w*(Error|Exception|Exit)\b/.test(line) || /^fatal error: .*[^:]$/.test(line))
+    .findLast((line) => /^(\w+\.)*\w*(Error|Exception|Exit)\b|^(fatal )?error: ./.test(line))
   return {
     message: `${located(name, files)}Building ${spec ?? 'a package'} from its source failed${last === undefined ? '.' : `: ${clipped(last)}`}`,
     remedy: 'Choose a version that has a wheel for this Python, or correct what the build says in the log.',

@@ -51,7 +51,7 @@ export type Accounts = {
    */
   viewerOf(request: AskedBy): Promise<Viewer>
   /** Git: `Basic base64(user:token)`. Undefined without a header; the user's name is not looked at, as at the hub. */
-  viewerOfBasic(authorization: string | undefined): Promise<Viewer>
+  viewerOfBasic: (authorization: string | undefined) => Promise<Viewer>
   /** Whom a signed link was made for: may what a session of theirs may. */
   viewerById(accountId: string): Promise<Viewer>
   /** A signed-in person's own account. @throws PlazaError unauthenticated where it is gone. */

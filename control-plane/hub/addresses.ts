@@ -4,13 +4,13 @@ import type { SpaceRow } from '../spaces/space.ts'
 export type Addresses = {
   platform: URL
   /** A Space's page on the platform. */
-  page(space: { owner: string; name: string }): string
+  page: (space: { owner: string; name: string }) => string
   /** Where browsers open the app: its own origin. */
-  origin(space: { slug: string }): string
+  origin: (space: { slug: string }) => string
   /** The same as a Host header. */
-  host(slug: string): string
+  host: (slug: string) => string
   /** What API clients connect to: on a localhost install an address that every resolver knows. */
-  api(space: Pick<SpaceRow, 'slug' | 'address'>): string
+  api: (space: Pick<SpaceRow, 'slug' | 'address'>) => string
 }
 
 export function addressesOf(platform: URL, spacesDomain: string): Addresses {

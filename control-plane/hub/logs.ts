@@ -33,7 +33,7 @@ export function logsRouter(parts: { store: Store; access: Access; logs: Logs }):
       .selectFrom('builds')
       .select('number')
       .where('space_id', '=', space.id)
-      .where('number', '=', Number.parseInt(String(request.params['number']), 10) || 0)
+      .where('number', '=', Number.parseInt(request.params['number'], 10) || 0)
       .executeTakeFirst()
     if (!build) throw new PlazaError('not_found', 'There is no such build.', 'Choose one of the list of versions.')
     await send(request, response, (signal) => buildLines(space.id, build.number, signal))
@@ -96,7 +96,8 @@ async function send(
   response: Response,
   lines: (signal: AbortSignal) => AsyncGenerator<LogEntry>,
 ): Promise<void> {
-  const tail = Number.parseInt(String(request.query['tail'] ?? ''), 10)
+  const tailText = request.query['tail']
+  const tail = Number.parseInt(typeof tailText === 'string' ? tailText : '', 10)
   const stream = openEventStream(response)
   let held: LogEntry[] | undefined = Number.isFinite(tail) && tail >= 0 ? [] : undefined
   const release = () => {

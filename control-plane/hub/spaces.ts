@@ -105,7 +105,7 @@ export function spacesRouter(parts: SpacesParts): Router {
       .selectFrom('spaces')
       .innerJoin('accounts', 'accounts.id', 'spaces.owner_id')
       .select(['spaces.name', 'accounts.name as owner'])
-      .where('spaces.slug', '=', String(request.params['slug']).toLowerCase())
+      .where('spaces.slug', '=', request.params['slug'].toLowerCase())
       .executeTakeFirst()
     request.params = { owner: row?.owner ?? '', name: row?.name ?? '' } as never
     await answerInfo(request, undefined, (info) => response.json(info))
@@ -115,7 +115,7 @@ export function spacesRouter(parts: SpacesParts): Router {
     await answerInfo(request, undefined, (info) => response.json(info))
   })
   router.get(`${at}/revision/:revision`, async (request, response) => {
-    await answerInfo(request, String(request.params['revision']), (info) => response.json(info))
+    await answerInfo(request, request.params['revision'], (info) => response.json(info))
   })
 
   router.get(`${at}/host`, async (request, response) => {
@@ -318,7 +318,7 @@ function decodeCursor(cursor: string | null): { at: string; id: string } | undef
   if (!cursor) return undefined
   try {
     const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string]
-    return { at: new Date(at).toISOString(), id: String(id) }
+    return { at: new Date(at).toISOString(), id }
   } catch {
     throw new PlazaError('bad_request', 'This cursor is not one of ours.', 'Begin again without cursor.')
   }

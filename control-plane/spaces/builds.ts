@@ -21,7 +21,7 @@ export type BuildQueueParts = {
   logs: Logs
   log: Logger
   /** Absolute path of a Space's bare repository. */
-  repositoryOf(spaceId: string): string
+  repositoryOf: (spaceId: string) => string
   /** How many at once. */
   parallel: number
 }

@@ -75,7 +75,7 @@ test('whatever stands in a README, the answer is a card or a CardError', () => {
 
 test('aliases cannot blow up a card', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
-  for (const [n, name] of [...'bcdefghij'].entries()) {
+  for (const [n, name] of 'bcdefghij'.split('').entries()) {
     const before = 'abcdefghij'[n]
     bomb.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join(',')}]`)
   }

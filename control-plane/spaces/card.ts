@@ -164,7 +164,7 @@ function readFields(yaml: string): Values {
     if (key === 'custom_headers') checkHeaders(result.data as Record<string, string>, lineAt(node?.range?.[0] ?? 0))
     values[key] = result.data
   }
-  return values as Values
+  return values
 }
 
 function checkHeaders(headers: Record<string, string>, line: number): void {

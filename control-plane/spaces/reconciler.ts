@@ -42,9 +42,9 @@ export type ReconcilerParts = {
   /** Opens the secrets of Spaces. */
   secretsKey: Buffer
   /** Host (with port) of a Space's own origin. */
-  hostOf(slug: string): string
+  hostOf: (slug: string) => string
   /** Removes a deleted Space's repository. */
-  forgetRepository(spaceId: string): Promise<void>
+  forgetRepository: (spaceId: string) => Promise<void>
 }
 
 export class Reconciler implements AsyncDisposable {

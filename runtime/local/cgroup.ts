@@ -2,8 +2,8 @@
  * Control groups, for limits that hold for a whole tree and for freezing it. Version 1 and 2; only where the platform may
  * write there, which is root's. Calls are synchronous: these files live in the kernel.
  */
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Limits } from '../runtime.ts'
 
@@ -21,7 +21,7 @@ export type Cgroups = {
   oomKills(name: string): number
   /** Resolves once every process stands still (or runs again). */
   freeze(name: string, frozen: boolean): Promise<void>
-  /** Only once its processes have ended; waits up to two seconds for that. */
+  /** Once its processes have ended; waits up to two seconds for that, then leaves it to the next platform. */
   remove(name: string): Promise<void>
 }
 
@@ -92,7 +92,10 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
     version,
     controllers: new Set(hierarchies.flatMap(({ controllers }) => controllers)),
     create(name, limits) {
-      for (const { folder } of hierarchies) mkdirSync(join(folder, name), { recursive: true })
+      for (const { folder } of hierarchies) {
+        if (version === 2 && !existsSync(folder)) tryUnified(dirname(folder), folder)
+        mkdirSync(join(folder, name), { recursive: true })
+      }
       if (limits !== undefined) {
         const period = 100_000
         const quota = Math.max(1_000, Math.round(limits.cpu * period))
@@ -114,7 +117,7 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
     names: () => [
       ...new Set(
         hierarchies.flatMap(({ folder }) =>
-          readdirSync(folder, { withFileTypes: true })
+          (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
             .filter((entry) => entry.isDirectory())
             .map((entry) => entry.name),
         ),
@@ -155,10 +158,13 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
           } catch (error) {
             const code = error instanceof Error && 'code' in error ? error.code : undefined
             if (code === 'ENOENT') break
-            if (code !== 'EBUSY' || Date.now() > deadline) throw error
+            if (code !== 'EBUSY') throw error
+            if (Date.now() > deadline) break
             await delay(10)
           }
         }
+        // The platform's own group goes with the last of its commands.
+        attempt(() => rmdirSync(folder))
       }
     },
   }

@@ -167,7 +167,7 @@ export class LogFile {
     if (last !== undefined && time - last.time < burst) last.offset = offset
     else {
       this.#marks.push({ offset, time })
-      appendFileSync(`${this.path}.times`, `${offset} ${time}\n`, { mode: 0o600 })
+      note(() => appendFileSync(`${this.path}.times`, `${offset} ${time}\n`, { mode: 0o600 }))
     }
   }
 
@@ -184,12 +184,12 @@ export class LogFile {
     }
     this.#marks = this.#marks.filter(({ offset }) => offset >= this.#kept.start)
     const text = this.#marks.map(({ offset, time }) => `${offset} ${time}\n`).join('')
-    writeFileSync(`${this.path}.times`, text, { mode: 0o600 })
+    note(() => writeFileSync(`${this.path}.times`, text, { mode: 0o600 }))
   }
 
   #keep(kept: Kept): void {
     this.#kept = kept
-    writeFileSync(`${this.path}.kept`, JSON.stringify(kept), { mode: 0o600 })
+    note(() => writeFileSync(`${this.path}.kept`, JSON.stringify(kept), { mode: 0o600 }))
   }
 
   async #read(offset: number, length: number): Promise<Buffer> {
@@ -247,6 +247,15 @@ export function splitLines(chunk: Buffer, last: boolean): { lines: { text: strin
   }
   if (last && used < chunk.length) take(chunk.length, chunk.length)
   return { lines, used }
+}
+
+/** A disk that an app has filled must not end the platform: what is noted serves the next one only. */
+function note(write: () => void): void {
+  try {
+    write()
+  } catch {
+    // This one has it in memory.
+  }
 }
 
 function punch(path: string, length: number): Promise<boolean> {

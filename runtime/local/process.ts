@@ -383,9 +383,13 @@ export class Replica {
 
   async #settle(state: Extract<InstanceState, { kind: 'exited' }>): Promise<void> {
     if (this.#removed || !existsSync(this.folder)) return
-    this.#write('exit.json', JSON.stringify(state))
-    rmSync(join(this.folder, 'workload.json.new'), { force: true })
-    if (!existsSync(join(this.folder, 'workload.json'))) this.#write('workload.json', JSON.stringify(this.workload))
+    try {
+      this.#write('exit.json', JSON.stringify(state))
+      rmSync(join(this.folder, 'workload.json.new'), { force: true })
+      if (!existsSync(join(this.folder, 'workload.json'))) this.#write('workload.json', JSON.stringify(this.workload))
+    } catch {
+      // It may have ended because the disk is full; the next platform finds out by itself.
+    }
     await this.log.end()
     this.become(state)
     this.#over.abort()

@@ -64,7 +64,8 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
         if (kind === 'exited')
           log.info({ workload: workload.id, message: replica.state.exit.message }, 'workload ended')
         tell(replica)
-        if (kind === 'starting' && before !== 'starting') void watchStart(replica)
+        if (kind === 'starting' && before !== 'starting')
+          watchStart(replica).catch((error: unknown) => log.warn({ error, workload: workload.id }, 'probing failed'))
         before = kind
       },
     })

@@ -6,7 +6,7 @@ import { stageTone, stageWords } from './stage.ts'
 import { Status } from './status.tsx'
 import { Ago, Running } from './time.tsx'
 
-export function spaceLink(id: string): string {
+function spaceLink(id: string): string {
   return `/spaces/${id}`
 }
 

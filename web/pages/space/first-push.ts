@@ -3,7 +3,7 @@
 type Place = { gitUrl: string; user: string; token: string | undefined }
 
 /** The address that git pushes to, with the token where there is one. */
-export function gitAddress({ gitUrl, user, token }: Place): string {
+function gitAddress({ gitUrl, user, token }: Place): string {
   const address = new URL(gitUrl)
   address.username = user
   address.password = token ?? 'TOKEN'

@@ -39,26 +39,35 @@ export function LogPane({ label, log, state, status, about, empty, fileName, too
   const [wrap, setWrap] = useState(true)
   const [leftAt, setLeftAt] = useState(0)
   const lines = useRef<HTMLElement>(null)
+  const place = useRef(0)
   const shown = useMemo(() => (words.trim() ? searchLog(log, words.trim()) : log), [log, words])
   const blocks = shown.blocks.slice(-shownBlocks)
   const hidden = shown.blocks.length - blocks.length
 
+  // Also when blocks that come into view get their true height, and when the lines wrap anew.
   useLayoutEffect(() => {
-    if (!follow) return
-    const end = () => lines.current?.scrollTo({ top: lines.current.scrollHeight })
+    const box = lines.current
+    const content = box?.firstElementChild
+    if (!follow || !box || !content) return
+    const end = () => box.scrollTo({ top: box.scrollHeight })
     end()
-    // Once more after blocks that were out of view have got their true height.
-    const frame = requestAnimationFrame(end)
-    return () => cancelAnimationFrame(frame)
-    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- new lines and wrapping move the end
-  }, [follow, shown, wrap])
+    const watch = new ResizeObserver(end)
+    watch.observe(content)
+    return () => watch.disconnect()
+  }, [follow])
 
   const scrolled = () => {
     const box = lines.current
     if (!box) return
     const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - nearEnd
-    if (atEnd !== follow) setLeftAt(log.count)
-    setFollow(atEnd)
+    // Only a hand moves it up; growing lines leave it where it is.
+    const up = box.scrollTop < place.current
+    place.current = box.scrollTop
+    if (atEnd) setFollow(true)
+    else if (up && follow) {
+      setLeftAt(log.count)
+      setFollow(false)
+    }
   }
   const fresh = log.count - leftAt
   return (
@@ -75,7 +84,15 @@ export function LogPane({ label, log, state, status, about, empty, fileName, too
           />
         </label>
         {tools}
-        <button type="button" className="toggle" aria-pressed={follow} onClick={() => setFollow(!follow)}>
+        <button
+          type="button"
+          className="toggle"
+          aria-pressed={follow}
+          onClick={() => {
+            setLeftAt(log.count)
+            setFollow(!follow)
+          }}
+        >
           <ArrowDownToLine className="i" />
           Follow
         </button>
@@ -96,13 +113,15 @@ export function LogPane({ label, log, state, status, about, empty, fileName, too
       {/* Keyboard users scroll it, so it takes the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <section className={wrap ? 'log' : 'log long'} tabIndex={0} aria-label="Lines" ref={lines} onScroll={scrolled}>
-        {hidden > 0 && <p className="more-lines">{hidden * 200} earlier lines are in the download.</p>}
-        {shown.count === 0 && (
-          <p className="more-lines">{words ? `No line has “${words}”.` : state === 'loading' ? '' : empty}</p>
-        )}
-        {blocks.map((block, place) => (
-          <LogBlock key={hidden + place} lines={block} words={words.trim()} />
-        ))}
+        <div>
+          {hidden > 0 && <p className="more-lines">{hidden * 200} earlier lines are in the download.</p>}
+          {shown.count === 0 && (
+            <p className="more-lines">{words ? `No line has “${words}”.` : state === 'loading' ? '' : empty}</p>
+          )}
+          {blocks.map((block, at) => (
+            <LogBlock key={hidden + at} lines={block} words={words.trim()} />
+          ))}
+        </div>
       </section>
       {!follow && fresh > 0 && state === 'live' && (
         <button type="button" className="fresh" onClick={() => setFollow(true)}>

@@ -18,7 +18,7 @@ export function sleepWords(seconds: number): string {
 }
 
 /** Chooses when a Space falls asleep, by any number of seconds. */
-export function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: boolean) => void }) {
+function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: boolean) => void }) {
   const id = useId()
   const [choice, setChoice] = useState(offered.includes(space.sleepAfter) ? String(space.sleepAfter) : 'other')
   const [typed, setTyped] = useState(String(Math.max(space.sleepAfter, 60)))

@@ -1,0 +1,228 @@
+/**
+ * How long from a push of a current Gradio app until `/config` answers through the proxy, beside the bare
+ * `uv pip install` and `python app.py` of the same files.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { TestPlaza } from '../plaza.ts'
+
+const run = promisify(execFile)
+const rounds = 3
+const limit = 180_000
+const gradio = '6.31.0'
+
+const app = (word: string) => `
+import gradio as gr
+
+def greet(name):
+    return "${word} " + name
+
+gr.Interface(fn=greet, inputs="text", outputs="text").launch()
+`
+const files = (word: string) => ({
+  'README.md': `---\ntitle: Bench\nsdk: gradio\nsdk_version: ${gradio}\n---\n`,
+  'app.py': app(word),
+})
+
+export async function publish(): Promise<void> {
+  // The variable keeps Python from writing bytecode, which nobody outside a container sets: both sides run without it.
+  delete process.env['PYTHONDONTWRITEBYTECODE']
+  console.log(
+    `Gradio ${gradio}, ${rounds} rounds, median (each) in seconds. PYTHONDONTWRITEBYTECODE is unset for both:`,
+  )
+  console.log(
+    'bare Python writes bytecode at its first start; Plaza compiles it in the background after the first start.\n',
+  )
+  const bare: Times = { first: [], change: [] }
+  const ours: Times = { first: [], change: [], cached: [] }
+  for (let round = 0; round < rounds; round++) {
+    await bareRound(bare)
+    await plazaRound(ours)
+  }
+  report('first publish, nothing cached', ours.first, 'bare: uv venv + uv pip install + python app.py', bare.first, 2)
+  report('a change of app.py only', ours.change, 'bare: python app.py, with bytecode', bare.change, 1)
+  report(
+    'a second Space with the same requirements',
+    ours.cached ?? [],
+    'bare: python app.py, with bytecode',
+    bare.change,
+  )
+}
+
+type Times = { first: number[]; change: number[]; cached?: number[] }
+
+async function bareRound(times: Times): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'plaza-bench-bare-'))
+  try {
+    const uv = await findUv()
+    const env = { ...process.env, UV_CACHE_DIR: path.join(folder, 'cache'), UV_PYTHON_DOWNLOADS: 'never' }
+    await writeFile(path.join(folder, 'app.py'), app('Hello'))
+    const python = path.join(folder, 'venv', 'bin', 'python')
+    const start = performance.now()
+    await run(uv, ['venv', '--python', '/usr/bin/python3', path.join(folder, 'venv')], { env, timeout: limit })
+    await run(uv, ['pip', 'install', '--python', python, `gradio==${gradio}`], { env, timeout: limit })
+    await bareStart(python, folder)
+    times.first.push(seconds(start))
+    const again = performance.now()
+    await bareStart(python, folder)
+    times.change.push(seconds(again))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function bareStart(python: string, folder: string): Promise<void> {
+  const port = await freePort()
+  const child = spawn(python, ['app.py'], {
+    cwd: folder,
+    env: { ...process.env, GRADIO_SERVER_PORT: String(port), GRADIO_ANALYTICS_ENABLED: 'False' },
+    stdio: 'ignore',
+  })
+  try {
+    await untilConfig(`http://127.0.0.1:${port}`, undefined)
+  } finally {
+    await end(child)
+  }
+}
+
+async function plazaRound(times: Times): Promise<void> {
+  await using plaza = await TestPlaza.start({ embeddedStore: true })
+  // Made once an install: the bare side has its uv too.
+  await findUv()
+  await plaza.createSpace('alice', 'bench')
+  const host = await plaza.host('alice/bench')
+  const start = performance.now()
+  await plaza.push('alice', 'bench', files('Hello'))
+  await untilConfig(host, 'Hello')
+  times.first.push(seconds(start))
+
+  await bytecodeCompiled(plaza.data)
+  const changed = performance.now()
+  const sha = await plaza.push('alice', 'bench', files('Goodbye'))
+  await served(plaza, 'alice/bench', sha)
+  await untilConfig(host, 'Goodbye')
+  times.change.push(seconds(changed))
+
+  await plaza.createSpace('alice', 'second')
+  const second = await plaza.host('alice/second')
+  const again = performance.now()
+  await plaza.push('alice', 'second', files('Third'))
+  await untilConfig(second, 'Third')
+  times.cached?.push(seconds(again))
+}
+
+/** The old version serves until the new one does: the answer must be the new one's. */
+async function served(plaza: TestPlaza, id: string, sha: string): Promise<void> {
+  const deadline = Date.now() + limit
+  while (Date.now() < deadline) {
+    if ((await plaza.runtime(id)).sha === sha) return
+    await sleep(20)
+  }
+  throw new Error(`${id} did not get to ${sha}`)
+}
+
+async function untilConfig(origin: string, _word: string | undefined): Promise<void> {
+  const deadline = Date.now() + limit
+  while (Date.now() < deadline) {
+    if ((await status(`${origin}/config`)) === 200) return
+    await sleep(20)
+  }
+  throw new Error(`${origin}/config did not answer`)
+}
+
+/** A request that may be held by the proxy until the app is up; a connection of its own, so that none is reused dead. */
+async function status(url: string): Promise<number> {
+  return await new Promise((resolve) => {
+    const request = http.get(url, { agent: false, timeout: limit }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
+      response.on('error', () => resolve(0))
+    })
+    request.on('error', () => resolve(0))
+  })
+}
+
+async function bytecodeCompiled(data: string): Promise<void> {
+  const environments = path.join(data, 'environments')
+  const deadline = Date.now() + limit
+  while (Date.now() < deadline) {
+    for (const name of await readdir(environments).catch(() => [])) {
+      const caches = await readdir(path.join(environments, name, 'lib')).catch(() => [])
+      for (const version of caches) {
+        const place = path.join(environments, name, 'lib', version, 'site-packages', 'websockets', '__pycache__')
+        const last = path.join(environments, name, 'lib', version, 'site-packages', 'gradio', '__pycache__')
+        if ((await readdir(last).catch(() => [])).length > 0 || (await readdir(place).catch(() => [])).length > 0) {
+          // The rest of the packages follow within seconds.
+          await sleep(8_000)
+          return
+        }
+      }
+    }
+    await sleep(200)
+  }
+  console.log('(bytecode was not compiled in the background)')
+}
+
+let uvPlace: string | undefined
+async function findUv(): Promise<string> {
+  if (uvPlace) return uvPlace
+  const folder = path.join(tmpdir(), 'plaza-bench-uv')
+  await mkdir(folder, { recursive: true })
+  const args = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--target',
+    folder,
+    '--upgrade',
+    '--only-binary',
+    ':all:',
+    'uv==0.13.9',
+  ]
+  await run('python3', args, { timeout: limit })
+  uvPlace = path.join(folder, 'bin', 'uv')
+  return uvPlace
+}
+
+function report(what: string, ours: number[], bareWhat: string, bare: number[], aim?: number): void {
+  const [one, other] = [median(ours), median(bare)]
+  console.log(what)
+  console.log(`  Plaza ${one.toFixed(2)}  (${ours.map((time) => time.toFixed(2)).join(', ')})`)
+  console.log(`  ${bareWhat} ${other.toFixed(2)}  (${bare.map((time) => time.toFixed(2)).join(', ')})`)
+  const difference = one - other
+  const judged = aim === undefined ? '' : `, aim ≤ +${aim.toFixed(1)}: ${difference <= aim ? 'met' : 'MISSED'}`
+  console.log(`  ${difference >= 0 ? '+' : ''}${difference.toFixed(2)} s, ${(one / other).toFixed(2)}×${judged}\n`)
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+function seconds(start: number): number {
+  return (performance.now() - start) / 1000
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
