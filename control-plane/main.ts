@@ -228,6 +228,8 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         ),
       )
     }
+    // The first build need not wait for its tools; where they cannot be had, that build says so.
+    void builder.prepare().catch((error: unknown) => log.warn({ err: error }, 'the tools of builds are not there yet'))
     const looking = setInterval(() => {
       void findPushes().catch((error: unknown) => log.warn({ err: error }, 'pushes could not be looked for'))
     }, findPushesEvery)

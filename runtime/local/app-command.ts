@@ -5,9 +5,9 @@ import type { Image } from '../../builder/builder.ts'
 import type { Workload } from '../runtime.ts'
 import type { Confined, Mount } from './confinement.ts'
 
-export type Environment = Extract<Image, { kind: 'environment' }>
+type Environment = Extract<Image, { kind: 'environment' }>
 
-export type AppFolders = { app: string; home: string; tmp: string; data: string }
+type AppFolders = { app: string; home: string; tmp: string; data: string }
 
 export type AppCommand = {
   workload: Workload

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Limits } from '../runtime.ts'
 
-export type Controller = 'memory' | 'cpu' | 'pids' | 'freezer'
+type Controller = 'memory' | 'cpu' | 'pids' | 'freezer'
 
 export type Cgroups = {
   readonly version: 1 | 2

@@ -70,7 +70,7 @@ export function prepareLaunch(options: LaunchOptions): Launch {
 }
 
 /** A node of the tun device that only this user may open. */
-export function tunNode(folder: string, user: { uid: number; gid: number }): string {
+function tunNode(folder: string, user: { uid: number; gid: number }): string {
   const path = join(folder, String(user.uid))
   if (existsSync(path)) return path
   mkdirSync(folder, { recursive: true, mode: 0o755 })

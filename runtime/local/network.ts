@@ -44,7 +44,7 @@ export type HostNetwork = {
   own: readonly string[]
 }
 
-export const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4)
+const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4)
 
 /** The family of the host's resolver that pasta forwards to. */
 export function resolverFamily(host: HostNetwork): 4 | 6 {

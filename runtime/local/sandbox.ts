@@ -13,8 +13,7 @@ import { findProcess, parseStat } from './process-table.ts'
 import { killTree, runLaunch, type Ended } from './run.ts'
 import { extraBundle, writeSystemFiles } from './system-files.ts'
 
-export type { Confined, Mount } from './confinement.ts'
-export type { Ended } from './run.ts'
+export type { Confined } from './confinement.ts'
 export { privateRanges } from './network.ts'
 
 export type Sandbox = {
