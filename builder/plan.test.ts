@@ -64,7 +64,7 @@ describe('what runs', () => {
     const { command } = await python({ sdk: 'streamlit', appFile: 'src/main.py' }, { 'src/main.py': '' })
     expect(command.slice(0, 2)).toEqual(['streamlit', 'run'])
     expect(command).toContain('--server.enableXsrfProtection=false')
-    expect(command).toContain('--server.port={port}')
+    expect(command).toEqual(expect.arrayContaining(['--server.address={host}', '--server.port={port}']))
     expect(command.at(-1)).toBe('src/main.py')
   })
 
@@ -104,8 +104,8 @@ describe('app_file', () => {
   })
 
   test('a folder and a submodule are not files', async () => {
-    expect(await problem({ appFile: 'src' }, { 'src/app.py': '' })).toBe('NO_APP_FILE: src is not a file.')
-    expect(await problem({ appFile: 'sub' }, { sub: undefined })).toBe('NO_APP_FILE: sub is not a file.')
+    expect(await problem({ appFile: 'src' }, { 'src/app.py': '' })).toBe('NO_APP_FILE: src is a folder, not a file.')
+    expect(await problem({ appFile: 'sub' }, { sub: undefined })).toBe('NO_APP_FILE: sub is a submodule, not a file.')
   })
 
   test('an empty repository has no app file', async () => {

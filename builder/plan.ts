@@ -18,7 +18,7 @@ export type BuildPlan =
        * what gets installed the same for everybody, and safe to share between owners.
        */
       indexOnly: boolean
-      /** Argument array that starts the app, without the interpreter's path; `{port}` in it stands for the port to listen on. */
+      /** Argument array that starts the app, without the interpreter's path; `{host}` and `{port}` in it stand for where to listen. */
       command: readonly string[]
       /** The port that the app is asked to listen on. */
       port: number
@@ -52,16 +52,21 @@ export type PlanSettings = {
   pythons: readonly string[]
 }
 
+export type CardField = 'sdk' | 'sdk_version' | 'python_version' | 'app_file'
+
 /** Why a commit cannot be built at all, in words for the person who pushed. */
 export class PlanError extends Error {
   readonly stage: 'CONFIG_ERROR' | 'NO_APP_FILE'
   /** What to do about it, one sentence. */
   readonly remedy: string
-  constructor(stage: 'CONFIG_ERROR' | 'NO_APP_FILE', message: string, remedy: string) {
+  /** The key of the card that is at fault, as the README writes it: whoever has the README can name its line. */
+  readonly field: CardField | undefined
+  constructor(stage: 'CONFIG_ERROR' | 'NO_APP_FILE', message: string, remedy: string, field?: CardField) {
     super(message)
     this.name = 'PlanError'
     this.stage = stage
     this.remedy = remedy
+    this.field = field
   }
 }
 
@@ -78,6 +83,7 @@ export async function planBuild(card: PlanCard, files: CommitFiles, settings: Pl
         'CONFIG_ERROR',
         'sdk: docker needs a container engine, and this Plaza has none.',
         'Use sdk: gradio (any Python web server on port 7860), streamlit or static, or ask the operator for a container driver.',
+        'sdk',
       )
     case 'gradio':
     case 'streamlit':
@@ -121,7 +127,7 @@ function streamlit(appFile: string): readonly string[] {
   return [
     'streamlit',
     'run',
-    '--server.address=0.0.0.0',
+    '--server.address={host}',
     '--server.port={port}',
     '--server.headless=true',
     '--server.enableCORS=false',
@@ -140,19 +146,22 @@ function asArgument(path: string): string {
 
 function appFileOf(written: string, files: CommitFiles): string {
   const path = pathInRepository('', written)
-  if (path === undefined || path === '' || path.includes('{port}')) {
+  if (path === undefined || path === '' || /\{(?:port|host)\}/.test(path)) {
     throw new PlanError(
       'CONFIG_ERROR',
       `app_file ${shown(written)} is not a path inside the repository.`,
       'Write the path of a file from the root of the repository, for example app.py.',
+      'app_file',
     )
   }
   const entry = files.get(path)
   if (entry?.kind === 'file' || entry?.kind === 'symlink') return path
+  const isMissing = entry === undefined
   throw new PlanError(
     'NO_APP_FILE',
-    entry === undefined ? `There is no file ${shown(path)} in the repository.` : `${shown(path)} is not a file.`,
-    `Push ${shown(path)}, or name another file as app_file in the README's card.`,
+    isMissing ? `There is no file ${shown(path)} in the repository.` : `${shown(path)} is a ${entry.kind}, not a file.`,
+    `${isMissing ? `Push ${shown(path)}, or name` : 'Name'} another file as app_file in the README's card.`,
+    'app_file',
   )
 }
 
@@ -162,6 +171,7 @@ function checkedVersion(version: string): string {
     'CONFIG_ERROR',
     `sdk_version ${shown(version)} is not a version.`,
     'Write a full version such as "6.31.0", in quotes.',
+    'sdk_version',
   )
 }
 
@@ -171,6 +181,7 @@ function checkedPython(wanted: string, pythons: readonly string[]): string {
       'CONFIG_ERROR',
       `python_version ${shown(wanted)} is not a Python version.`,
       'Write it as "3.11" or "3.11.2", in quotes.',
+      'python_version',
     )
   }
   if (pythonFor(wanted, pythons) !== undefined) return wanted
@@ -179,6 +190,7 @@ function checkedPython(wanted: string, pythons: readonly string[]): string {
     'CONFIG_ERROR',
     `Python ${wanted} is not on this machine.`,
     `Leave python_version out or choose one that is there: ${available}.`,
+    'python_version',
   )
 }
 
@@ -282,6 +294,13 @@ function includeOf(file: string, requirement: Requirement & { path: string }, fi
   const entry = files.get(path)
   if (entry?.kind === 'file' || (entry?.kind === 'folder' && requirement.kind === 'local')) {
     return { path, kind: entry.kind, object: entry.object }
+  }
+  if (requirement.kind === 'local' && !/[/\\.]/.test(requirement.text)) {
+    throw new PlanError(
+      'CONFIG_ERROR',
+      `${where}: ${shown(requirement.text)} is neither a package nor a file of the repository.`,
+      'Write one package a line, such as gradio==6.31.0.',
+    )
   }
   throw new PlanError(
     'CONFIG_ERROR',

@@ -62,6 +62,8 @@ const findPushesEvery = 60_000
 /** Starts everything and returns once requests are answered. Disposing it leaves Spaces running, to be found again. */
 export async function startPlaza(config: Config, surroundings: Surroundings): Promise<Plaza> {
   const { log } = surroundings
+  // Checkouts and environments are read by the users that builds and Spaces run as; what is secret says so itself.
+  process.umask(0o022)
   const disposal = new AsyncDisposableStack()
   try {
     await openData(config.data)

@@ -20,12 +20,12 @@ export type Workload = {
   spaceId: string
   image: Image
   /**
-   * Argument array without the interpreter's path, as the plan gave it. `{port}` in an argument stands for the port that
-   * the app must listen on, which is not `port` where a workload has no network of its own.
+   * Argument array without the interpreter's path, as the plan gave it. `{host}` and `{port}` in an argument stand for
+   * where the app must listen: loopback, and not at `port`, where a workload has no network of its own.
    */
   command: readonly string[]
   /**
-   * Every variable that the app sees, secrets included; a value that is `{port}` and nothing else becomes the port. PATH,
+   * Every variable that the app sees, secrets included; a value that is `{host}` or `{port}` and nothing else is replaced. PATH,
    * HOME, TMPDIR and the like are added by the runtime, nothing of the platform's environment is.
    */
   env: Readonly<Record<string, string>>

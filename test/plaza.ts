@@ -174,8 +174,10 @@ export class TestPlaza implements AsyncDisposable {
     return JSON.parse(text) as T
   }
 
-  async createSpace(owner: string, name: string, more: Record<string, unknown> = {}): Promise<void> {
-    await this.json('POST', '/api/repos/create', owner, { type: 'space', name, ...more })
+  /** @returns its id, which names its folders. */
+  async createSpace(owner: string, name: string, more: Record<string, unknown> = {}): Promise<string> {
+    const { id } = await this.json<{ id: string }>('POST', '/api/repos/create', owner, { type: 'space', name, ...more })
+    return id
   }
 
   /** Creates the Space and pushes its first commit. */

@@ -42,6 +42,10 @@ describe('a card that cannot be used says the line and the remedy', () => {
   test.each([
     ['no README', undefined, /no README\.md.*sdk: gradio/],
     ['no card', '# Hello', /README\.md has no card/],
+    ['no end', '---\nsdk: gradio\n', /the card that begins on line 1 has no end\. Put a line --- below/],
+    ['a colon in a value', readme('title: a: b'), /README\.md line 2: .*Put the value into quotes/],
+    ['a quote that stays open', readme('title: "a\nsdk: static'), /Close the quote/],
+    ['a key twice', readme('sdk: static\nsdk: static'), /README\.md line 3: .*Keep one of the two/],
     ['no sdk', readme('title: x'), /no sdk/],
     ['malformed YAML', readme('title: x\nsdk: [gradio'), /README\.md line \d+: the card is not valid YAML/],
     ['a tab for indentation', readme('sdk: gradio\ntags:\n\t- x'), /not valid YAML/],

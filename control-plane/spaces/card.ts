@@ -1,5 +1,5 @@
 /** The front matter of a README → what it says of the Space, or why it cannot be used: line, fault, remedy (pure). */
-import { isMap, LineCounter, parseDocument } from 'yaml'
+import { type ErrorCode, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 
 const colors = ['red', 'yellow', 'green', 'blue', 'indigo', 'purple', 'pink', 'gray'] as const
@@ -124,8 +124,19 @@ export function parseCard(readme: string | undefined): Card {
   }
 }
 
+/** Where the card says something about `key`, counted in the whole README from 1; undefined where it says nothing (pure). */
+export function lineOfField(readme: string, key: string): number | undefined {
+  const lines = new LineCounter()
+  const { contents } = parseDocument(frontMatter(readme), { lineCounter: lines, schema: 'core' })
+  const pair = isMap(contents) ? contents.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined
+  return isScalar(pair?.key) && pair.key.range ? lines.linePos(pair.key.range[0]).line + 1 : undefined
+}
+
 function frontMatter(readme: string): string {
   const match = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/.exec(readme)
+  if (!match && /^\uFEFF?---[ \t]*\r?\n/.test(readme)) {
+    throw new CardError('README.md: the card that begins on line 1 has no end. Put a line --- below its last key.')
+  }
   if (!match) {
     throw new CardError(
       'README.md has no card. Begin it with a line ---, then sdk: gradio (or streamlit, static), then a line ---.',
@@ -143,7 +154,7 @@ function readFields(yaml: string): Values {
   const lineAt = (offset: number) => lines.linePos(offset).line + 1
   if (fault) {
     throw new CardError(
-      `README.md line ${lineAt(fault.pos[0])}: the card is not valid YAML (${firstLine(fault.message)}). Correct that line.`,
+      `README.md line ${lineAt(fault.pos[0])}: the card is not valid YAML (${firstLine(fault.message)}). ${yamlRemedies[fault.code] ?? 'Correct that line.'}`,
     )
   }
   if (!isMap(document.contents)) {
@@ -165,6 +176,14 @@ function readFields(yaml: string): Values {
     values[key] = result.data
   }
   return values
+}
+
+/** What people most often got wrong, where the parser's own words do not say it. */
+const yamlRemedies: Partial<Record<ErrorCode, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'Put the value into quotes, since it holds a colon.',
+  DUPLICATE_KEY: 'Keep one of the two.',
+  MISSING_CHAR: 'Close the quote that was opened on this line or above it.',
+  TAB_AS_INDENT: 'Indent with spaces.',
 }
 
 function checkHeaders(headers: Record<string, string>, line: number): void {

@@ -4,21 +4,27 @@ import { type CommitEntry, type CommitFiles, planBuild, PlanError } from '../../
 import type { Description } from '../repositories/push.ts'
 import type { Files } from '../repositories/tree.ts'
 import type { CommitProblem } from '../store/schema.ts'
-import { type Card, CardError, parseCard } from './card.ts'
+import { type Card, CardError, lineOfField, parseCard } from './card.ts'
 
 /** @param pythons full versions that builds can use, newest first. */
 export async function describeFiles(files: Files, pythons: readonly string[]): Promise<Description> {
   let card: Card | undefined
+  let readme: string | undefined
   try {
     if (files.paths.size === 0) {
       return problem(undefined, 'NO_APP_FILE', 'The commit is empty. Push a README.md with a card and the app’s files.')
     }
-    card = parseCard(await files.text('README.md'))
+    readme = await files.text('README.md')
+    card = parseCard(readme)
     const plan = await planBuild(card, commitFiles(files), { pythons })
     return { card, plan }
   } catch (error) {
     if (error instanceof CardError) return problem(card, 'CONFIG_ERROR', error.message)
-    if (error instanceof PlanError) return problem(card, error.stage, `${error.message} ${error.remedy}`.trim())
+    if (error instanceof PlanError) {
+      const line = error.field && lineOfField(readme ?? '', error.field)
+      const where = line === undefined ? '' : `README.md line ${line}: `
+      return problem(card, error.stage, `${where}${error.message} ${error.remedy}`.trim())
+    }
     throw error
   }
 }

@@ -32,7 +32,7 @@ export function workloadOf(wish: WorkloadWish): Workload {
     port: plan.port,
     env: {
       // What an owner may well set differently.
-      GRADIO_SERVER_NAME: '0.0.0.0',
+      GRADIO_SERVER_NAME: '{host}',
       GRADIO_SERVER_PORT: '{port}',
       GRADIO_ANALYTICS_ENABLED: 'False',
       PORT: '{port}',

@@ -21,13 +21,15 @@ export type AppCommand = {
 
 export function appCommand({ workload, image, folders, user, isolated, port }: AppCommand): Confined {
   const inside = isolated ? workload.port : port
-  const withPort = (text: string) => text.replaceAll('{port}', String(inside))
+  // In a network of its own an app may listen everywhere; as a plain process only where the proxy comes from.
+  const places: Record<string, string> = { '{port}': String(inside), '{host}': isolated ? '0.0.0.0' : '127.0.0.1' }
+  const placed = (text: string) => text.replaceAll(/\{(?:port|host)\}/g, (place) => places[place] ?? place)
   // A variable may hold JSON or a template of the app's own: only a value that is nothing else is meant.
-  const env = Object.entries(workload.env).map(([name, value]) => [name, value === '{port}' ? String(inside) : value])
+  const env = Object.entries(workload.env).map(([name, value]) => [name, places[value] ?? value])
   const paths = isolated ? { home: '/home/space', tmp: '/tmp' } : { home: folders.home, tmp: folders.tmp }
   return {
     name: cgroupName(workload.id),
-    command: programOf(workload.command, image).map(withPort),
+    command: programOf(workload.command, image).map(placed),
     env: {
       HOME: paths.home,
       TMPDIR: paths.tmp,

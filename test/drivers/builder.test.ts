@@ -474,7 +474,10 @@ describe('the SDKs that cards name', () => {
     const end = sandbox.run(
       {
         name: 'app',
-        command: [join(path, 'bin', program), ...args.map((arg) => arg.replaceAll('{port}', String(inside)))],
+        command: [
+          join(path, 'bin', program),
+          ...args.map((arg) => arg.replaceAll('{port}', String(inside)).replaceAll('{host}', '127.0.0.1')),
+        ],
         env: { PATH: '/usr/bin:/bin', HOME: '/tmp', GRADIO_SERVER_PORT: String(inside) },
         cwd: source,
         mounts: [path, source].map((place) => ({ from: place, to: place, writable: false })),
