@@ -69,4 +69,6 @@ export type Builder = {
   settled(image: Image): void
   /** Removes whatever is not made of `keep` (images in use or still wanted) and not in use by a build now. Returns bytes freed. */
   collect(keep: readonly Image[]): Promise<number>
+  /** Removes what was made for a deleted Space alone. */
+  forget(spaceId: string): Promise<void>
 }

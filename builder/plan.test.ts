@@ -108,6 +108,18 @@ describe('app_file', () => {
     expect(await problem({ appFile: 'sub' }, { sub: undefined })).toBe('NO_APP_FILE: sub is a submodule, not a file.')
   })
 
+  test.each([
+    [{ appFile: '../x' }, 'app_file'],
+    [{ appFile: 'missing.py' }, 'app_file'],
+    [{ pythonVersion: '3.4' }, 'python_version'],
+    [{ pythonVersion: 'three' }, 'python_version'],
+    [{ sdkVersion: 'six' }, 'sdk_version'],
+    [{ sdk: 'docker' as const }, 'sdk'],
+  ])('a fault of %j says which key of the card it is', async (card, field) => {
+    const planning = planBuild({ sdk: 'gradio', ...card }, commit({ 'app.py': '' }), settings)
+    await expect(planning).rejects.toMatchObject({ field })
+  })
+
   test('an empty repository has no app file', async () => {
     expect(await problem({}, {})).toMatch(/^NO_APP_FILE/)
   })

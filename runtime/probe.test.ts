@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { explain, isReady, parseListeners, probe } from './probe.ts'
+import { explain, explainTimeout, isReady, parseListeners, probe } from './probe.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -63,6 +63,23 @@ describe('explain', () => {
   ])('%j', (listeners, words) => {
     expect(explain(nothing, 7860, listeners)).toBe(words)
   })
+})
+
+test.each([
+  [{ kind: 'status', status: 503 } as const, [], 'It answers 503. Answer GET / with a status below 500.'],
+  [{ kind: 'silent' } as const, [], 'Port 7860 takes the connection and does not answer. Answer GET / in HTTP.'],
+  [
+    { kind: 'nothing' } as const,
+    [],
+    'Nothing answers on port 7860. Listen on port 7860 (host 0.0.0.0); an app that needs longer sets startup_duration_timeout in the card.',
+  ],
+  [
+    { kind: 'nothing' } as const,
+    [{ address: '0.0.0.0', port: 8000 }],
+    'The app listens on port 8000, not on 7860. Listen on 7860 (host 0.0.0.0).',
+  ],
+])('when its time is over, %j and %j end with a remedy', (answer, listeners, words) => {
+  expect(explainTimeout(answer, 7860, listeners)).toBe(words)
 })
 
 test('tables of /proc/net are read', () => {

@@ -79,6 +79,23 @@ export function explain(answer: Answer, port: number, listeners: readonly Listen
   }
 }
 
+/** For an app whose time is over: what the last probe saw, and always a remedy. */
+export function explainTimeout(answer: Answer, port: number, listeners: readonly Listener[]): string {
+  const seen = explain(answer, port, listeners)
+  switch (answer.kind) {
+    case 'status':
+      return `${seen} Answer GET / with a status below 500.`
+    case 'not-http':
+    case 'silent':
+      return `${seen} Answer GET / in HTTP.`
+    case 'nothing':
+      if (seen.includes('Listen on')) return seen
+      return listeners.length > 0
+        ? `${seen} Answer GET / in HTTP.`
+        : `${seen.replace(/ yet\.$/, '.')} Listen on port ${port} (host 0.0.0.0); an app that needs longer sets startup_duration_timeout in the card.`
+  }
+}
+
 const byValue = (one: number, other: number) => one - other
 
 /** Listening sockets in a table of /proc/net/tcp or tcp6, with their inodes. */

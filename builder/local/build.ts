@@ -9,7 +9,7 @@ import { pythonFor, type PythonPlan } from '../plan.ts'
 import { compileBytecode } from './bytecode.ts'
 import { checkOut } from './checkout.ts'
 import { collect } from './collect.ts'
-import { Environments, type EnvironmentRequest } from './environment.ts'
+import { Environments, type EnvironmentRequest, remove } from './environment.ts'
 import { foldersOf, makeFolders, pathName, readOnlyUnlessSystem, type BuildUser } from './folders.ts'
 import { Holds } from './holds.ts'
 import { packageSources } from './package-sources.ts'
@@ -129,6 +129,10 @@ class Driver implements LocalBuilder {
           this.#compiling.delete(image.path)
         }),
     )
+  }
+
+  async forget(spaceId: string): Promise<void> {
+    await remove(join(this.#folders.checkouts, pathName(spaceId)))
   }
 
   async collect(keep: readonly Image[]): Promise<number> {

@@ -39,7 +39,7 @@ describe('a failure', () => {
       'Because there is no version of gradio==99 and you require gradio==99, we can conclude that your requirements are unsatisfiable.',
     )
     expect(explainFailure(output, files('six\nGradio==99')).message).toBe(
-      'requirements.txt, line 2: Because there is no version of gradio==99 and you require gradio==99, we can conclude that your requirements are unsatisfiable.',
+      'requirements.txt, line 2: There is no version of gradio==99.',
     )
   })
 
@@ -52,8 +52,8 @@ describe('a failure', () => {
       ...files('pydantic==1.10.2'),
       { path: "the card's sdk_version", text: 'gradio==6.31.0' },
     ])
-    expect(message).toMatch(/^The requirements contradict each other\. the card's sdk_version, line 1: Because gradio/)
-    expect(message).toContain('you require pydantic>=2.0,<=3.0. And because you require pydantic==1.10.2')
+    expect(message).toMatch(/^The requirements contradict each other\. the card's sdk_version, line 1: gradio>=6/)
+    expect(message).toContain('so you require pydantic>=2.0,<=3.0. And you require pydantic==1.10.2.')
   })
 
   test('of a package that only needs building is told from one that cannot be had', () => {
@@ -67,15 +67,15 @@ describe('a failure', () => {
     const output = `${unsatisfiable('Because tensorflow==2.5.0 has no wheels with a matching Python ABI tag (e.g., `cp311`) and you require tensorflow==2.5.0, we can conclude that your requirements are unsatisfiable.')}
 hint: You require CPython 3.11 (\`cp311\`), but we only found wheels for \`tensorflow\` (v2.5.0) with the following Python ABI tags: \`cp38\`, \`cp39\``
     const { message, remedy } = explainFailure(output, files('tensorflow==2.5.0'))
-    expect(message).toMatch(/^requirements\.txt, line 1: Because tensorflow/)
+    expect(message).toMatch(/^requirements\.txt, line 1: Tensorflow==2\.5\.0 has no wheels/)
     expect(remedy).toMatch(/^You require CPython 3\.11/)
   })
 
   test('of a line that is none counts bytes to find it', () => {
     const output =
       'error: Couldn\'t parse requirement in `requirements.txt` at position 8\n  cause: no such comparison operator "=", must be one of ~= == != <= >= < > ===\n         six=1\n            ^^\n'
-    expect(explainFailure(output, files('# é\nx\nsix=1')).message).toMatch(
-      /^requirements\.txt, line 3: no such comparison operator/,
+    expect(explainFailure(output, files('# é\nx\nsix=1')).message).toBe(
+      'requirements.txt, line 3: no such comparison operator "=", must be one of ~= == != <= >= < > ===.',
     )
   })
 

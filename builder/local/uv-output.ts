@@ -97,7 +97,7 @@ function missing(text: string, files: readonly RequirementFile[]): Failure | und
   ).exec(text)
   if (version === null || /\bdepends? on\b/.test(text)) return undefined
   return {
-    message: `${located(version[1] ?? version[2] ?? '', files)}${causes(text)}`,
+    message: `${located(version[1] ?? version[2] ?? '', files)}${capitalized(reasoning(text))}`,
     remedy:
       hint(text) ??
       'Choose a version that exists and that supports the Python of this Space, or leave the version out.',
@@ -108,7 +108,7 @@ function conflict(text: string, files: readonly RequirementFile[]): Failure | un
   if (!/No solution found|unsatisfiable/.test(text)) return undefined
   const name = new RegExp(`you require ${packageAtStart}`).exec(text)?.[1] ?? ''
   return {
-    message: `The requirements contradict each other. ${located(name, files)}${causes(text)}`,
+    message: `The requirements contradict each other. ${located(name, files)}${reasoning(text)}`,
     remedy: 'Loosen one of the versions named above.',
   }
 }
@@ -151,7 +151,23 @@ function located(name: string, files: readonly RequirementFile[]): string {
 /** The sentence under `cause:`, on one line. */
 function causes(text: string): string {
   const block = /^\s*cause: ([\s\S]*?)(?=^\s*cause: |^\s*$|^hint:|$(?![\s\S]))/m.exec(text)?.[1]
-  return block === undefined ? essence(text) : clipped(block.replaceAll(/\s*\n\s*/g, ' ').trim())
+  // Below a line that could not be read stand that line and the ^^^ that point into it: on one line they point nowhere.
+  const words = block?.replace(/\n[^\n]*\n\s*\^+\s*$/, '').replaceAll(/\s*\n\s*/g, ' ')
+  return words === undefined ? essence(text) : clipped(words.trim().replace(/[^.!?]$/, '$&.'))
+}
+
+/** uv's proof that no choice of packages will do, without the turns of phrase that say only that it is one. */
+function reasoning(text: string): string {
+  return causes(text)
+    .replace(/^Because (?=there (?:is|are) no )(.*?) and you require [^,]*(?=, we can conclude)/, '$1')
+    .replace(/^Because /, '')
+    .replaceAll(' And because ', ' And ')
+    .replace(/,? we can conclude that your requirements are unsatisfiable\b/, '')
+    .replaceAll(', we can conclude that ', ', so ')
+}
+
+function capitalized(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
 }
 
 function hint(text: string): string | undefined {

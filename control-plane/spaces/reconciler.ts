@@ -314,13 +314,14 @@ export class Reconciler implements AsyncDisposable {
 
   /** Nothing of it runs any more: whatever is left of it on this machine goes, its row last. */
   async #purge(spaceId: string): Promise<void> {
-    const { store, runtime, logs, forgetRepository } = this.#parts
+    const { store, builder, runtime, logs, forgetRepository } = this.#parts
     const workloads = await store.read.selectFrom('workloads').select('id').where('space_id', '=', spaceId).execute()
     for (const { id } of workloads) {
       this.#removeFromRuntime(id)
       await this.#removals.get(id)
     }
     await runtime.forget(spaceId)
+    await builder.forget(spaceId)
     await logs.forget(spaceId)
     await forgetRepository(spaceId)
     await store.transaction(async (tx) => {

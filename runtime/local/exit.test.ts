@@ -12,11 +12,27 @@ const ending: Ending = {
 }
 
 test.each<[Partial<Ending>, string, string]>([
-  [{}, 'error', 'app.py ended with exit code 1.'],
+  [{}, 'error', 'app.py ended with exit code 1 and printed nothing. An app must go on serving.'],
+  [{ output: 'giving up\n' }, 'error', 'app.py ended with exit code 1: giving up. The run log has the rest.'],
   [
     { output: "Traceback\n  File x\nModuleNotFoundError: No module named 'torch'\n" },
     'error',
-    "app.py ended with exit code 1: ModuleNotFoundError: No module named 'torch'.",
+    "app.py ended with exit code 1: ModuleNotFoundError: No module named 'torch'. Add the package that has torch to requirements.txt, or push its file.",
+  ],
+  [
+    {
+      output: `Traceback (most recent call last):
+  File "/app/app.py", line 12, in <module>
+    start()
+  File "/app/src/model.py", line 3, in start
+    load()
+  File "/env/lib/python3.11/site-packages/x/app/load.py", line 9, in load
+    raise ValueError('no model')
+ValueError: no model
+`,
+    },
+    'error',
+    'app.py ended with exit code 1: ValueError: no model (src/model.py, line 3). The run log has the rest.',
   ],
   [{ code: 0 }, 'completed', 'app.py ended by itself with exit code 0. An app must go on serving.'],
   [{ code: 139, signal: 'SIGSEGV' }, 'error', 'app.py was ended by SIGSEGV.'],

@@ -18,7 +18,7 @@ export function describeExit(ending: Ending): Exit {
   const { code, signal, limits } = ending
   const name = programName(ending.command)
   const line = lastErrorLine(ending.output)
-  const because = line === undefined ? '.' : `: ${line}${/[.!?]$/.test(line) ? '' : '.'}`
+  const because = line === undefined ? '.' : `: ${full(line + placeOf(ending.output, line))}`
   const exit = (reason: Exit['reason'], message: string): Exit => ({ code, signal, reason, message })
   if (ending.rebooted) return exit('lost', `The machine restarted while ${name} was running.`)
   if (ending.oom || /^MemoryError\b/.test(line ?? ''))
@@ -26,7 +26,29 @@ export function describeExit(ending: Ending): Exit {
   if (code === null && signal === null) return exit('lost', `${name} is gone, and nobody saw how it ended${because}`)
   if (code === 0) return exit('completed', `${name} ended by itself with exit code 0. An app must go on serving.`)
   if (signal !== null) return exit('error', `${name} was ended by ${signal}${because}`)
-  return exit('error', `${name} ended with exit code ${code}${because}`)
+  if (line === undefined) {
+    return exit('error', `${name} ended with exit code ${code} and printed nothing. An app must go on serving.`)
+  }
+  return exit('error', `${name} ended with exit code ${code}${because} ${remedyFor(line)}`)
+}
+
+function full(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
+}
+
+/** ` (app.py, line 3)`: the line of the app's own files that Python's last traceback names, where `line` ends one. */
+function placeOf(output: string, line: string): string {
+  const traceback = output.slice(0, output.lastIndexOf(line))
+  const found = [...traceback.matchAll(/^ *File "[^"\n]*?\/app\/([^"\n]+)", line (\d+)/gm)]
+  const last = found.findLast(([, path = '']) => !path.includes('site-packages/'))
+  return last !== undefined && namesError.test(line) ? ` (${last[1]}, line ${last[2]})` : ''
+}
+
+function remedyFor(line: string): string {
+  const module = /^ModuleNotFoundError: No module named '([\w.]+)'/.exec(line)?.[1]
+  return module === undefined
+    ? 'The run log has the rest.'
+    : `Add the package that has ${module} to requirements.txt, or push its file.`
 }
 
 /** `python app.py` is `app.py` to its author. */
@@ -36,6 +58,8 @@ export function programName(command: readonly string[]): string {
   return (file ?? program).replace(/^.*\//, '')
 }
 
+const namesError = /^([\w.]*(Error|Exception|Exit|Interrupt|Iteration)\b|bwrap:|Error:|error:|fatal:)/
+
 /** The last line that names an error (`ValueError: …`); else the last line at all. At most 300 characters. */
 export function lastErrorLine(output: string): string | undefined {
   const lines = output
@@ -44,9 +68,7 @@ export function lastErrorLine(output: string): string | undefined {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-  const named = lines.findLast((line) =>
-    /^([\w.]*(Error|Exception|Exit|Interrupt|Iteration)\b|bwrap:|Error:|error:|fatal:)/.test(line),
-  )
+  const named = lines.findLast((line) => namesError.test(line))
   return (named ?? lines.at(-1))?.slice(0, 300)
 }
 

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { explain, isReady, probe } from '../probe.ts'
+import { explain, explainTimeout, isReady, probe } from '../probe.ts'
 import type { Instance, InstanceState, LogLine, Runtime, Workload } from '../runtime.ts'
 import { listenersOf } from './listeners.ts'
 import { Replica, marker, readWorkload } from './process.ts'
@@ -182,13 +182,14 @@ async function watchStart(replica: Replica): Promise<void> {
       const answer = await probe(address, Math.max(100, Math.min(probeTimeout, deadline - Date.now())), over)
       if (replica.state.kind !== 'starting') return
       if (isReady(answer)) return replica.become({ kind: 'ready', address, since: new Date() })
-      const words = explain(answer, inside, listenersOf(replica.appProcesses(), record.isolated))
+      const listeners = listenersOf(replica.appProcesses(), record.isolated)
       if (Date.now() >= deadline) {
         const seconds = workload.startupTimeout
         return await replica.timeOut(
-          `${programName(workload.command)} was not ready within ${seconds} seconds. ${words}`,
+          `${programName(workload.command)} was not ready within ${seconds} seconds. ${explainTimeout(answer, inside, listeners)}`,
         )
       }
+      const words = explain(answer, inside, listeners)
       if (words !== said) replica.become({ kind: 'starting', since, probe: words })
       said = words
       await pause(replica, Math.min(interval, deadline - Date.now()))

@@ -237,12 +237,12 @@ for (const { mode, plain, missing } of modes)
         [
           'import sys; print("to the log"); sys.exit(7)',
           { code: 7, reason: 'error' },
-          'app.py ended with exit code 7: to the log.',
+          'app.py ended with exit code 7: to the log. The run log has the rest.',
         ],
         [
           'import no_such_module',
           { code: 1, reason: 'error' },
-          "app.py ended with exit code 1: ModuleNotFoundError: No module named 'no_such_module'.",
+          "app.py ended with exit code 1: ModuleNotFoundError: No module named 'no_such_module' (app.py, line 1). Add the package that has no_such_module to requirements.txt, or push its file.",
         ],
         [
           'pass',
@@ -323,8 +323,8 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
           { startupTimeout: 2 },
         )
         await Promise.all([runtime.apply(silent), runtime.apply(failing)])
-        expect((await exit(silent.id))?.message).toMatch(/Nothing answers on port \d+ yet\.$/)
-        expect((await exit(failing.id))?.message).toMatch(/It answers 503\.$/)
+        expect((await exit(silent.id))?.message).toMatch(/Nothing answers on port \d+\. Listen on port \d+/)
+        expect((await exit(failing.id))?.message).toMatch(/It answers 503\. Answer GET \/ with a status below 500\.$/)
         await Promise.all([runtime.remove(silent.id), runtime.remove(failing.id)])
       })
 
