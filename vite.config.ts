@@ -16,7 +16,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    // The platform takes changes by cookie only from its own origin.
-    proxy: { '/api': { target: platform, changeOrigin: true, headers: { origin: platform } } },
+    // The platform takes changes by cookie only from its own origin. web/api/*.ts are the page's own modules.
+    proxy: { '^/api/(?![a-z]+\\.ts(\\?|$))': { target: platform, changeOrigin: true, headers: { origin: platform } } },
   },
 })

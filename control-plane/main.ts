@@ -34,12 +34,14 @@ import { openRepositories } from './repositories/repository.ts'
 import { gitRouter } from './repositories/smart-http.ts'
 import { type Files, filesAt, resolveRevision } from './repositories/tree.ts'
 import { BuildQueue } from './spaces/builds.ts'
+import { collectUnused } from './spaces/collect.ts'
 import { describeFiles } from './spaces/describe.ts'
 import { Logs } from './spaces/logs.ts'
 import { willStart } from './spaces/lifecycle.ts'
 import { observeSpace, stageNow } from './spaces/observe.ts'
 import { Reconciler } from './spaces/reconciler.ts'
 import { findSpace, spaceById, touchSpaces } from './spaces/space.ts'
+import { Workloads } from './spaces/workloads.ts'
 import { Changes } from './store/changes.ts'
 import { claimInstall, openStore, type Store } from './store/database.ts'
 import { startPostgres } from './store/postgres.ts'
@@ -95,6 +97,18 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         parallel: parallelBuilds,
       }),
     )
+    const workloads = disposal.use(
+      new Workloads({
+        store,
+        builder,
+        runtime,
+        logs,
+        log,
+        flavors: config.flavors,
+        secretsKey,
+        hostOf: addresses.host,
+      }),
+    )
     const reconciler = disposal.use(
       new Reconciler({
         store,
@@ -102,11 +116,9 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         builder,
         runtime,
         builds,
+        workloads,
         logs,
         log,
-        flavors: config.flavors,
-        secretsKey,
-        hostOf: addresses.host,
         forgetRepository: async (spaceId) => await repositories.remove(spaceId),
       }),
     )
@@ -237,7 +249,9 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     }, findPushesEvery)
     disposal.defer(() => clearInterval(looking))
     const housekeeping = setInterval(() => {
-      void reconciler.collect().catch((error: unknown) => log.warn({ err: error }, 'nothing could be collected'))
+      void collectUnused({ store, builder, logs }).catch((error: unknown) =>
+        log.warn({ err: error }, 'nothing could be collected'),
+      )
       void accounts.prune().catch((error: unknown) => log.warn({ err: error }, 'old sessions could not be removed'))
     }, collectEvery)
     disposal.defer(() => clearInterval(housekeeping))

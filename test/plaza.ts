@@ -175,6 +175,13 @@ export class TestPlaza implements AsyncDisposable {
   }
 
   /** @returns its id, which names its folders. */
+  /** `plaza …` beside the running server. @returns what it printed. @throws Error with its complaint. */
+  async cli(...args: string[]): Promise<string> {
+    const command = [path.join(root, 'control-plane', 'cli.ts'), ...args]
+    const { stdout } = await run(process.execPath, command, { env: this.#environment, timeout: 30_000 })
+    return stdout
+  }
+
   async createSpace(owner: string, name: string, more: Record<string, unknown> = {}): Promise<string> {
     const { id } = await this.json<{ id: string }>('POST', '/api/repos/create', owner, { type: 'space', name, ...more })
     return id

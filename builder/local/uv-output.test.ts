@@ -94,6 +94,18 @@ hint: You require CPython 3.11 (\`cp311\`), but we only found wheels for \`tenso
     )
   })
 
+  test('of a package of the repository names its line, where there is only one', () => {
+    const output = `error: The build backend returned an error
+  cause: Call to \`setuptools.build_meta:__legacy__.build_wheel\` failed (exit status: 1)
+
+         RuntimeError: no way
+`
+    expect(explainFailure(output, files('six\n./own')).message).toBe(
+      'requirements.txt, line 2: Building ./own from its source failed: RuntimeError: no way',
+    )
+    expect(explainFailure(output, files('-e .\n./own')).message).toMatch(/^Building a package from its source/)
+  })
+
   test('of setuptools shows its error', () => {
     const output = `error: The build backend returned an error
   cause: Call to \`setuptools.build_meta:__legacy__.build_wheel\` failed (exit status: 1)
@@ -114,7 +126,7 @@ hint: You require CPython 3.11 (\`cp311\`), but we only found wheels for \`tenso
   test('of the network says that it may pass', () => {
     const output =
       'error: Failed to fetch: `https://index.example/six/`\n  cause: Request failed after 3 retries\n  cause: dns error\n'
-    expect(explainFailure(output, []).message).toBe('A package could not be fetched: Request failed after 3 retries')
+    expect(explainFailure(output, []).message).toBe('A package could not be fetched: Request failed after 3 retries.')
   })
 
   test('of an unknown kind still says what uv said', () => {

@@ -117,6 +117,9 @@ function failedBuild(text: string, files: readonly RequirementFile[]): Failure |
   const spec = /Failed to (?:build|download and build|prepare|resolve)[^`]*`([^`]+)`/.exec(text)?.[1]
   if (spec === undefined && !text.includes('The build backend returned an error')) return undefined
   const name = spec?.split(/[=@ ]/)[0] ?? ''
+  // uv does not name what lies in the repository; where only one line asks for such a thing, that is it.
+  const [local, ...others] = spec === undefined ? localRequirements(files) : []
+  const only = others.length === 0 ? local : undefined
   // What the build itself said is indented below uv's words.
   const last = text
     .split('\n')
@@ -124,7 +127,7 @@ function failedBuild(text: string, files: readonly RequirementFile[]): Failure |
     .map((line) => line.trim())
     .findLast((line) => /^(\w+\.)*\w*(Error|Exception|Exit)\b|^(fatal )?error: ./.test(line))
   return {
-    message: `${located(name, files)}Building ${spec ?? 'a package'} from its source failed${last === undefined ? '.' : `: ${clipped(last)}`}`,
+    message: `${only?.where ?? located(name, files)}Building ${spec ?? only?.text ?? 'a package'} from its source failed${last === undefined ? '.' : `: ${clipped(last)}`}`,
     remedy: 'Choose a version that has a wheel for this Python, or correct what the build says in the log.',
   }
 }
@@ -146,6 +149,14 @@ function located(name: string, files: readonly RequirementFile[]): string {
     if (found !== undefined) return `${path}, line ${found.line}: `
   }
   return ''
+}
+
+function localRequirements(files: readonly RequirementFile[]): { where: string; text: string }[] {
+  return files.flatMap(({ path, text }) =>
+    readRequirements(text)
+      .filter(({ kind }) => kind === 'local')
+      .map((found) => ({ where: `${path}, line ${found.line}: `, text: found.text })),
+  )
 }
 
 /** The sentence under `cause:`, on one line. */

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PlazaError } from '../errors.ts'
 import type { LogEntry, Logs } from '../spaces/logs.ts'
+import type { SpaceRow } from '../spaces/space.ts'
 import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
 import { openEventStream } from './event-stream.ts'
@@ -24,7 +25,10 @@ export function logsRouter(parts: { store: Store; access: Access; logs: Logs }):
       .orderBy('number', 'desc')
       .limit(1)
       .executeTakeFirst()
-    await send(request, response, (signal) => buildLines(space.id, latest?.number, signal))
+    const unbuildable = await problemOf(space)
+    await send(request, response, (signal) =>
+      unbuildable ? only(unbuildable) : buildLines(space.id, latest?.number, signal),
+    )
   })
 
   router.get('/api/plaza/spaces/:owner/:name/builds/:number/log', async (request, response) => {
@@ -45,6 +49,19 @@ export function logsRouter(parts: { store: Store; access: Access; logs: Logs }):
   })
 
   return router
+
+  /** A commit that cannot be built has no build, and the log of the one before it would tell of something else. */
+  async function problemOf(space: SpaceRow): Promise<LogEntry | undefined> {
+    if (!space.target_commit) return undefined
+    const commit = await store.read
+      .selectFrom('commits')
+      .select(['problem', 'pushed_at'])
+      .where('space_id', '=', space.id)
+      .where('sha', '=', space.target_commit)
+      .executeTakeFirst()
+    if (!commit?.problem) return undefined
+    return { timestamp: commit.pushed_at.toISOString(), data: `${commit.problem.message}\n` }
+  }
 
   /** A build that waits has printed nothing: its log begins when it does. */
   async function* buildLines(
@@ -115,6 +132,10 @@ async function send(
   clearTimeout(timer)
   release()
   response.end()
+}
+
+async function* only(entry: LogEntry): AsyncGenerator<LogEntry> {
+  yield entry
 }
 
 function present(entry: LogEntry): { data: string; timestamp: string } {

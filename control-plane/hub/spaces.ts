@@ -22,6 +22,7 @@ export type SpaceInfo = {
   host: string
   subdomain: string
   likes: number
+  trendingScore: number
   sdk?: string
   tags: string[]
   models: string[]
@@ -31,7 +32,7 @@ export type SpaceInfo = {
   siblings: { rfilename: string; size?: number; blobId?: string }[]
 }
 
-/** What `expand` may ask for; the rest of a full answer is left out then. */
+/** What `expand` may ask for, as the clients' own lists have it; the rest of a full answer is left out then. */
 const expandable = new Set<string>([
   'author',
   'cardData',
@@ -44,12 +45,16 @@ const expandable = new Set<string>([
   'likes',
   'models',
   'private',
+  'region',
+  'resourceGroup',
   'runtime',
   'sdk',
   'sha',
   'siblings',
   'subdomain',
   'tags',
+  'trendingScore',
+  'usedStorage',
 ])
 const largestPage = 1000
 
@@ -146,7 +151,9 @@ export function spacesRouter(parts: SpacesParts): Router {
     const [state] = await observeSpaces(store.read, [space.id])
     if (!state) throw new PlazaError('repo_not_found', 'Repository not found.')
     const info = presentInfo(state, addresses)
-    if (revision !== undefined) info.sha = await parts.resolve(space.id, revision)
+    // npm's client asks by HEAD only, of a Space that nobody has pushed to as well.
+    const isEmpty = space.head_commit === null && (revision === 'HEAD' || revision === 'main')
+    if (revision !== undefined && !isEmpty) info.sha = await parts.resolve(space.id, revision)
     if (info.sha && (expand.size === 0 || expand.has('siblings'))) {
       const withBlobs = query.get('blobs') === 'true'
       info.siblings = (await parts.files(space.id, info.sha)).map((file) => ({
@@ -175,6 +182,7 @@ export function presentInfo(state: SpaceState, addresses: Addresses): SpaceInfo 
     host: addresses.api(space),
     subdomain: space.slug,
     likes: 0,
+    trendingScore: 0,
     ...(sdk ? { sdk } : {}),
     tags: [...(sdk ? [sdk] : []), ...texts(card['tags'])],
     models: texts(card['models']),

@@ -1,6 +1,8 @@
 /** One request to an app and its answer back, streamed both ways. */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Socket, TcpNetConnectOpts } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Doors } from './doors.ts'
 import type { CheckedHead } from './head.ts'
 import { responseHeaders } from './forwarded-headers.ts'
 
@@ -48,10 +50,29 @@ const refusals = new Set([
   'EADDRNOTAVAIL',
 ])
 
+class DoorAgent extends http.Agent {
+  readonly #doors: Doors
+
+  constructor(doors: Doors, options: http.AgentOptions) {
+    super({ ...options, maxTotalSockets: Infinity })
+    this.#doors = doors
+  }
+
+  override createConnection(
+    options: http.ClientRequestArgs,
+    opened?: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    const { host, port, ...rest } = options
+    const target = { ...rest, host: host ?? undefined, port: Number(port) } as TcpNetConnectOpts
+    this.#doors.connect(target, (socket) => opened?.(null, socket))
+  }
+}
+
 /** Connections to apps. */
 export class Upstreams implements Disposable {
-  readonly #kept = new http.Agent({ keepAlive: true, timeout: idleFor, maxFreeSockets: 64, maxTotalSockets: Infinity })
-  readonly #fresh = new http.Agent({ keepAlive: false, maxTotalSockets: Infinity })
+  readonly doors = new Doors()
+  readonly #kept = new DoorAgent(this.doors, { keepAlive: true, timeout: idleFor, maxFreeSockets: 64 })
+  readonly #fresh = new DoorAgent(this.doors, { keepAlive: false })
 
   /**
    * A kept connection may be closed by the app in the instant of the next request. A request that can be repeated is;

@@ -2,6 +2,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import net from 'node:net'
+import type { Doors } from './doors.ts'
 import { responseHeaders } from './forwarded-headers.ts'
 import { type HttpRelay, type RelayOutcome, streamAnswer } from './relay-http.ts'
 
@@ -21,6 +22,7 @@ export type WebsocketRelay = Omit<HttpRelay, 'onAnswer'> & {
 
 /** @param response on the visitor's socket, for an app that does not agree. */
 export function relayWebsocket(
+  doors: Doors,
   client: net.Socket,
   response: ServerResponse,
   relay: WebsocketRelay,
@@ -29,7 +31,10 @@ export function relayWebsocket(
     let upstream: http.ClientRequest
     try {
       upstream = http.request({
-        createConnection: () => net.connect({ ...relay.target, allowHalfOpen: true, noDelay: true }),
+        createConnection: (_options, opened) => {
+          doors.connect({ ...relay.target, allowHalfOpen: true, noDelay: true }, (socket) => opened(null, socket))
+          return undefined
+        },
         method: 'GET',
         path: relay.head.target,
         headers: [...relay.headers],
@@ -51,9 +56,7 @@ export function relayWebsocket(
       upstream.destroy()
       settle({ outcome: 'done' })
     }
-    const connecting = setTimeout(() => {
-      if (!connected) upstream.destroy(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }))
-    }, connectWithin)
+    let connecting: NodeJS.Timeout | undefined
     client.once('close', visitorLeft)
     if (client.destroyed) visitorLeft()
 
@@ -62,8 +65,14 @@ export function relayWebsocket(
         connected = true
         clearTimeout(connecting)
       }
-      if (socket.connecting) socket.once('connect', ready)
-      else ready()
+      if (!socket.connecting) {
+        ready()
+        return
+      }
+      socket.once('connect', ready)
+      connecting = setTimeout(() => {
+        if (!connected) upstream.destroy(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }))
+      }, connectWithin)
     })
     upstream.on('error', (error: NodeJS.ErrnoException) => {
       if (answered) return

@@ -44,7 +44,7 @@ type ProxyLimits = {
   touchEvery: number
 }
 
-const defaultLimits: ProxyLimits = { heldPerSpace: 1_000, held: 5_000, holdFor: 10 * 60_000, touchEvery: 5_000 }
+const defaultLimits: ProxyLimits = { heldPerSpace: 1_000, held: 5_000, holdFor: 10 * 60_000, touchEvery: 2_000 }
 
 export type ProxyOptions = {
   store: Store
@@ -209,7 +209,7 @@ export class Proxy implements AsyncDisposable {
     }
     const relay: Visit['relay'] = async (relay) => {
       this.#activity.mark(relay.spaceId)
-      return await relayWebsocket(socket, response, { ...relay, early, onOpen: open })
+      return await relayWebsocket(this.#upstreams.doors, socket, response, { ...relay, early, onOpen: open })
     }
     this.#serve({ request, response, upgrade: true, whenLeft: () => visitorLeft.signal, relay })
   }

@@ -273,8 +273,11 @@ export class BuildQueue implements AsyncDisposable {
 }
 
 function describe(error: unknown, phase: BuildPhase): { phase: BuildPhase; message: string } {
-  if (error instanceof BuildError)
-    return { phase: error.phase, message: [error.message, error.remedy].filter(Boolean).join(' ') }
+  if (error instanceof BuildError) {
+    // A message may end with the words of a program, the remedy is a sentence of its own.
+    const fault = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`
+    return { phase: error.phase, message: [fault, error.remedy].filter(Boolean).join(' ') }
+  }
   const reason = error instanceof Error ? error.message : String(error)
   return { phase, message: `The build ended by a fault of the platform: ${reason}. Restart the Space to try again.` }
 }

@@ -116,6 +116,8 @@ export function willStart(stage: StageName): boolean {
   }
 }
 
+/** Visits are told in batches (`touchEvery` of the proxy): sleep that comes sooner would come over a Space in use. Seconds. */
+const shortestSleep = 3
 /** How long a replaced version goes on serving the requests that it already has. Seconds. */
 const drainFor = 10
 /** Waits before the first, second, third new start of a version that ran and then crashed. Seconds. After that it has failed. */
@@ -349,7 +351,7 @@ function restartTime(seen: Seen): Date {
 function sleepTime(version: ObservedBuild, current: ObservedWorkload | undefined, desired: Desired): Date | null {
   if (desired.sleepAfter < 0 || version.image?.kind === 'static') return null
   const last = Math.max(Number(desired.activeAt), Number(current?.readyAt ?? 0), Number(version.endedAt ?? 0))
-  return new Date(last + desired.sleepAfter * 1000)
+  return new Date(last + Math.max(desired.sleepAfter, shortestSleep) * 1000)
 }
 
 function isAsleep(version: ObservedBuild, current: ObservedWorkload | undefined, desired: Desired, now: Date): boolean {

@@ -39,8 +39,8 @@ function full(sentence: string): string {
 /** ` (app.py, line 3)`: the line of the app's own files that Python's last traceback names, where `line` ends one. */
 function placeOf(output: string, line: string): string {
   const traceback = output.slice(0, output.lastIndexOf(line))
-  const found = [...traceback.matchAll(/^ *File "[^"\n]*?\/app\/([^"\n]+)", line (\d+)/gm)]
-  const last = found.findLast(([, path = '']) => !path.includes('site-packages/'))
+  const found = [...traceback.matchAll(/^ *File "(?![^"\n]*site-packages\/)[^"\n]*?\/app\/([^"\n]+)", line (\d+)/gm)]
+  const last = found.at(-1)
   return last !== undefined && namesError.test(line) ? ` (${last[1]}, line ${last[2]})` : ''
 }
 

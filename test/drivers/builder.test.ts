@@ -297,7 +297,7 @@ for place in (site + '/planted.py', sys.prefix + '/bin/planted', 'planted.py'):
         'bad/setup.py': "raise RuntimeError('no way')",
       })
       expect((await failure(shop.build(request))).message).toMatch(
-        /^Building .* from its source failed: RuntimeError: no way$/,
+        /^requirements\.txt, line 1: Building \.\/bad from its source failed: RuntimeError: no way$/,
       )
     })
 

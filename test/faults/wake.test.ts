@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
@@ -15,8 +16,8 @@ import { appFiles } from './app.ts'
 
 const isMissing = (await capabilities(undefined)).sandbox === undefined
 const browser = '/usr/bin/chromium'
-/** Seconds; longer than the proxy takes to tell of a visit, so that nothing sleeps again while it is visited. */
-const sleepTime = 6
+/** Seconds. */
+const sleepTime = 5
 const limit = 30_000
 
 describe.skipIf(isMissing)('a Space that sleeps (needs bubblewrap and passt: its app keeps a list in /data)', () => {
@@ -24,8 +25,8 @@ describe.skipIf(isMissing)('a Space that sleeps (needs bubblewrap and passt: its
   const ids = new Map<string, string>()
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 })
 
-  const publish = async (name: string, options: Parameters<typeof appFiles>[0]) => {
-    ids.set(name, await plaza.createSpace('alice', name, { sleepTimeSeconds: sleepTime }))
+  const publish = async (name: string, options: Parameters<typeof appFiles>[0], sleepTimeSeconds = sleepTime) => {
+    ids.set(name, await plaza.createSpace('alice', name, { sleepTimeSeconds }))
     await plaza.push('alice', name, appFiles(options))
     await plaza.waitFor(`alice/${name}`, 'RUNNING')
   }
@@ -41,6 +42,7 @@ describe.skipIf(isMissing)('a Space that sleeps (needs bubblewrap and passt: its
       publish('slow', { takes: 3 }),
       publish('broken', { first: 'if starts > 1: time.sleep(1.5); raise SystemExit("the model file is gone")' }),
       publish('page', { takes: 2 }),
+      publish('brief', {}, 1),
     ])
   })
   afterAll(async () => {
@@ -139,6 +141,17 @@ describe.skipIf(isMissing)('a Space that sleeps (needs bubblewrap and passt: its
       expect([...answeredBy]).toEqual(after.slice(-1))
     },
   )
+
+  test('one that is in use stays awake, however short its sleep time', async () => {
+    await plaza.waitFor('alice/brief', 'SLEEPING')
+    const { boot } = JSON.parse(await ask('brief', 'address')) as { boot: string }
+    const until = Date.now() + 7_000
+    while (Date.now() < until) {
+      expect(JSON.parse(await ask('brief', 'address'))).toMatchObject({ boot })
+      await sleep(250)
+    }
+    await plaza.waitFor('alice/brief', 'SLEEPING')
+  })
 
   test('those who leave while they wait do not keep the others from being answered', async () => {
     await plaza.waitFor('alice/slow', 'SLEEPING')

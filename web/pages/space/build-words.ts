@@ -3,7 +3,7 @@ import type { SpaceDetail, Version } from '../../api/types.ts'
 import type { MarkName } from '../../parts/mark.tsx'
 import { took } from '../../parts/duration.ts'
 import { phaseWords, sentences } from '../../parts/stage.ts'
-import { buildSeconds, failedPhase } from './phases.ts'
+import { buildSeconds, crashed, failedPhase } from './phases.ts'
 import { phaseHeading } from './reason.ts'
 import { short } from './use-space.ts'
 
@@ -28,7 +28,7 @@ export function buildWords(version: Version, space: SpaceDetail): { tone: MarkNa
       return { tone: 'paused', words: 'Stopped' }
     case 'succeeded':
       if (!version.target) return { tone: 'replaced', words: 'Replaced' }
-      if (space.stage === 'RUNTIME_ERROR') return { tone: 'failed', words: 'Crashed' }
+      if (crashed(space, version)) return { tone: 'failed', words: 'Crashed' }
       return space.stage === 'PAUSED' ? { tone: 'paused', words: 'Paused' } : { tone: 'asleep', words: 'Asleep' }
   }
 }
@@ -45,7 +45,7 @@ export function buildSentence(version: Version, space: SpaceDetail): { heading: 
         : 'The app opens to visitors once it answers.',
     }
   }
-  if (build?.state === 'failed' || (version.target && space.stage === 'RUNTIME_ERROR')) {
+  if (build?.state === 'failed' || crashed(space, version)) {
     const { first, rest } = sentences(build?.error ?? space.errorMessage ?? 'The build failed.')
     const still = serving && serving !== version.sha ? `Visitors still get version ${short(serving)}.` : ''
     return { heading: first, about: [rest, still].filter(Boolean).join(' ') }

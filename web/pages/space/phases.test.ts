@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SpaceDetail, Version } from '../../api/types.ts'
-import { stepsOf, versionToShow, wayBack } from './phases.ts'
+import { crashed, stepsOf, versionToShow, wayBack } from './phases.ts'
 
 const time = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
 
@@ -76,6 +76,14 @@ test('an app that ends at its start failed there, not in its build', () => {
     undefined,
   )
   expect(steps[4]?.state).toBe('failed')
+})
+
+test('a new version that crashed beside the serving one is told from one that sleeps', () => {
+  const target = version('b', { number: 2, state: 'succeeded', phases: [...phases] }, { target: true })
+  const beside: SpaceDetail = { ...space, stage: 'RUNNING', commits: { repository: 'b', building: null, running: 'a' } }
+  expect(crashed({ ...beside, errorMessage: 'app.py ended with exit code 1.' }, target)).toBe(true)
+  expect(crashed({ ...beside, stage: 'SLEEPING' }, target)).toBe(false)
+  expect(crashed({ ...beside, errorMessage: 'Another version failed.' }, { ...target, serving: true })).toBe(false)
 })
 
 test('a version that cannot run reached nothing', () => {

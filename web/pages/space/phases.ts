@@ -1,6 +1,6 @@
 /** A build's way to its visitors as six steps. Pure, so that it can be tested without a clock. */
 import type { Build, PhaseName, SpaceDetail, Version } from '../../api/types.ts'
-import { phaseNames } from '../../parts/stage.ts'
+import { phaseNames, serves } from '../../parts/stage.ts'
 
 export type Step = { name: PhaseName } & (
   | { state: 'done'; seconds: number | undefined }
@@ -29,6 +29,13 @@ export function failedPhase(build: Build): PhaseName | undefined {
   return build.state === 'failed' ? build.phases.at(-1)?.phase : undefined
 }
 
+/** Whether a version was built and then ended at its start, also where an earlier one goes on serving. */
+export function crashed(space: SpaceDetail, version: Version): boolean {
+  if (!version.target || version.serving || version.build?.state !== 'succeeded') return false
+  if (space.commits.building === version.sha) return false
+  return space.stage === 'RUNTIME_ERROR' || (serves(space.stage) && space.errorMessage !== undefined)
+}
+
 /**
  * @param before an earlier version that was built, for what the phases took last time.
  */
@@ -38,8 +45,7 @@ export function stepsOf(space: SpaceDetail, version: Version, before: Version | 
   const phase = making ? space.phase : undefined
   const present = phase ? phaseNames.indexOf(phase.name) : -1
   const failedAt = build && failedPhase(build)
-  const crashed = version.target && space.stage === 'RUNTIME_ERROR' && build?.state === 'succeeded'
-  const failed = failedAt ? phaseNames.indexOf(failedAt) : crashed ? phaseNames.indexOf('starting') : -1
+  const failed = failedAt ? phaseNames.indexOf(failedAt) : crashed(space, version) ? phaseNames.indexOf('starting') : -1
   const stopped = build?.state === 'cancelled' ? Math.max(0, build.phases.length - 1) : phaseNames.length
   const started = version.serving ? space.lastStartSeconds : undefined
   return phaseNames.map((name, place): Step => {

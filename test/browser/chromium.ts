@@ -1,0 +1,63 @@
+/** The machine's own Chromium, headless, with nothing kept from one use to the next. */
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Why it is not there, for the names of the tests that are left out. */
+export const chromiumProblem = existsSync(executablePath) ? undefined : `no ${executablePath}`
+
+export const desktop = { viewport: { width: 1440, height: 900 } } as const
+export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const
+
+const patience = 15_000
+
+export class Chromium implements AsyncDisposable {
+  readonly #browser: Browser
+
+  private constructor(browser: Browser) {
+    this.#browser = browser
+  }
+
+  static async start(): Promise<Chromium> {
+    const browser = await chromium.launch({
+      executablePath,
+      headless: true,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+    return new Chromium(browser)
+  }
+
+  /** A person's own browser: cookies of nobody else. */
+  async person(options: BrowserContextOptions = desktop): Promise<BrowserContext> {
+    const context = await this.#browser.newContext({ reducedMotion: 'reduce', ...options })
+    context.setDefaultTimeout(patience)
+    return context
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close()
+  }
+}
+
+/** Errors of the page's own scripts; those of an app inside its frame are the app's. */
+export function watchFaults(page: Page, origin: string): string[] {
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    const isOurs = message.location().url.startsWith(`${origin}/`)
+    // The browser itself reports every answer above 399; what the page makes of them is looked at in the tests.
+    if (message.type() === 'error' && isOurs && !message.text().startsWith('Failed to load resource')) {
+      faults.push(message.text())
+    }
+  })
+  return faults
+}
