@@ -116,12 +116,16 @@ async function serve(config: Config): Promise<void> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   const around = surroundings(config)
-  await buildPage(folder).catch((error: unknown) => around.log.error({ err: error }, 'the page could not be built'))
+  await buildPage(folder, around.path).catch((error: unknown) =>
+    around.log.error({ err: error }, 'the page could not be built'),
+  )
   await using plaza = await startPlaza(config, around)
   const admin = await firstAdministrator(plaza.store, config.url)
   greet(config, admin, plaza.isolated)
   const examples = config.bootstrap.examples ? showExamples(config, around, plaza.store, stop.signal) : undefined
-  if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve))
+  const over = AbortSignal.any([stop.signal, plaza.lost])
+  if (!over.aborted) await new Promise((resolve) => over.addEventListener('abort', resolve))
+  if (plaza.lost.aborted) throw new Error('Another Plaza has taken over the store: this one ends.')
   await examples
 }
 

@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import { ZodError } from 'zod'
 import { PlazaError } from './errors.ts'
 import type { Logger } from './log.ts'
+import { isStoreAway, sqlState } from './store/database.ts'
 
 /** What a browser's JavaScript may read of our answers, as the hub exposes it. */
 const exposedHeaders =
@@ -109,6 +110,13 @@ function toPlazaError(error: unknown): PlazaError | undefined {
       'bad_request',
       [where, issue?.message].filter(Boolean).join(': ') || 'The request is not valid.',
     )
+  }
+  // PostgreSQL keeps no text with a zero character (22021, 22P05 in JSON): no stored name or value can be what was meant.
+  if (['22021', '22P05'].includes(sqlState(error))) {
+    return new PlazaError('bad_request', 'The request holds a zero character.', 'Leave it out.')
+  }
+  if (isStoreAway(error)) {
+    return new PlazaError('unavailable', 'Plaza cannot look this up right now.', 'Try again in a few seconds.')
   }
   // body-parser and express itself: an unreadable body, a path that cannot be decoded.
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) {

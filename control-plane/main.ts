@@ -50,6 +50,8 @@ export type Plaza = AsyncDisposable & {
   url: URL
   store: Store
   isolated: boolean
+  /** Aborted when another Plaza has taken over the store, after that was away: this one must end. */
+  lost: AbortSignal
 }
 
 /** What comes from the surroundings and not from the settings. */
@@ -70,12 +72,12 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
   try {
     await openData(config.data)
     const key = await readKey(config.data)
-    const store = disposal.use(await openPlazaStore(config, disposal))
-    const claim = await store.connection()
-    disposal.defer(async () => await claim.end())
-    if (!(await claimInstall(claim))) {
-      throw new Error(`Another Plaza runs on the store of ${config.data}. Stop it first, or set PLAZA_DATA.`)
-    }
+    const watch = (message: string, error?: unknown) => log.error(error === undefined ? {} : { err: error }, message)
+    const store = disposal.use(await openPlazaStore(config, disposal, watch))
+    const lost = new AbortController()
+    const claim = await claimInstall(store, () => lost.abort())
+    if (!claim) throw new Error(`Another Plaza runs on the store of ${config.data}. Stop it first, or set PLAZA_DATA.`)
+    disposal.use(claim)
     const accounts = openAccounts({ store, url: config.url, key, signUp: 'open' })
     await applyBootstrap({ store, key }, config.bootstrap)
     const changes = disposal.use(await Changes.follow(store))
@@ -248,12 +250,14 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       void findPushes().catch((error: unknown) => log.warn({ err: error }, 'pushes could not be looked for'))
     }, findPushesEvery)
     disposal.defer(() => clearInterval(looking))
-    const housekeeping = setInterval(() => {
+    const keepHouse = () => {
       void collectUnused({ store, builder, logs }).catch((error: unknown) =>
         log.warn({ err: error }, 'nothing could be collected'),
       )
       void accounts.prune().catch((error: unknown) => log.warn({ err: error }, 'old sessions could not be removed'))
-    }, collectEvery)
+    }
+    keepHouse()
+    const housekeeping = setInterval(keepHouse, collectEvery)
     disposal.defer(() => clearInterval(housekeeping))
 
     const whole = disposal.move()
@@ -261,6 +265,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       url: config.url,
       store,
       isolated: runtime.isolated,
+      lost: lost.signal,
       [Symbol.asyncDispose]: async () => await whole.disposeAsync(),
     }
   } catch (error) {
@@ -296,10 +301,14 @@ export async function openMachine(
   return { builder, runtime }
 }
 
-/** For the CLI too: the same store, whether or not the platform runs. */
-export async function openPlazaStore(config: Config, disposal: AsyncDisposableStack): Promise<Store> {
+/** For the CLI too: the same store, whether or not the platform runs. `watch` keeps an embedded one running. */
+export async function openPlazaStore(
+  config: Config,
+  disposal: AsyncDisposableStack,
+  watch?: (message: string, error?: unknown) => void,
+): Promise<Store> {
   if (config.databaseUrl !== undefined) return await openStore(config.databaseUrl)
-  const postgres = disposal.use(await startPostgres(path.join(config.data, 'postgres')))
+  const postgres = disposal.use(await startPostgres(path.join(config.data, 'postgres'), watch ? { watch } : {}))
   return await openStore(postgres.url)
 }
 

@@ -1,17 +1,38 @@
 /** Builds the page when its sources are newer than what was built: a fresh clone, a pull, an edit. */
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 
-/** @param folder the checkout. @returns whether it had to be built. @throws what vite throws. */
-export async function buildPage(folder: string): Promise<boolean> {
-  const stamp = path.join(folder, 'web', 'dist', '.sources')
+const run = promisify(execFile)
+const limit = 120_000
+
+/**
+ * @param folder the checkout.
+ * @param searchPath the platform's PATH.
+ * @returns whether it had to be built. @throws Error with vite's words.
+ */
+export async function buildPage(folder: string, searchPath: string): Promise<boolean> {
+  const dist = path.join(folder, 'web', 'dist')
   const sources = await hashSources(folder)
-  if ((await readFile(stamp, 'utf8').catch(() => '')) === sources) return false
-  // Imported here only: a start that has nothing to build does not pay for it.
-  const { build } = await import('vite')
-  await build({ configFile: path.join(folder, 'vite.config.ts'), logLevel: 'warn' })
-  await writeFile(stamp, sources)
+  if ((await readFile(path.join(dist, '.sources'), 'utf8').catch(() => '')) === sources) return false
+  // Beside the old one and then in its place: a platform that serves the page meanwhile never sees half of it.
+  const fresh = `${dist}-${process.pid}`
+  const vite = path.join(folder, 'node_modules', 'vite', 'bin', 'vite.js')
+  try {
+    await run(process.execPath, [vite, 'build', '--logLevel', 'warn', '--outDir', fresh], {
+      cwd: folder,
+      timeout: limit,
+      // An inherited NODE_ENV of a test run would make a development build.
+      env: { PATH: searchPath, NODE_ENV: 'production' },
+    })
+    await writeFile(path.join(fresh, '.sources'), sources)
+    await rm(dist, { recursive: true, force: true })
+    await rename(fresh, dist)
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
   return true
 }
 
@@ -20,7 +41,7 @@ async function hashSources(folder: string): Promise<string> {
   const files = (await readdir(web, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => !file.startsWith(path.join(web, 'dist') + path.sep))
+    .filter((file) => !file.startsWith(path.join(web, 'dist')))
     .toSorted()
   const hash = createHash('sha256')
   for (const file of [...files, path.join(folder, 'vite.config.ts'), path.join(folder, 'package-lock.json')]) {

@@ -71,7 +71,7 @@ export class TestPlaza implements AsyncDisposable {
     const people = new Map(names.map((name) => [name, { name, token: newToken(), readToken: newToken() }]))
     const users = [...people.values()].map(
       (one) =>
-        `  - { name: "${one.name}", email: "${one.name}@example.org", password: "${one.name}-password", role: ${one.name === 'root-admin' ? 'admin' : 'member'}, tokens: [{ name: w, role: write, value: ${one.token} }, { name: r, role: read, value: ${one.readToken} }] }`,
+        `  - { name: "${one.name}", email: "${one.name.replace(/^[^a-z]+/, '')}@example.org", password: "${one.name}-password", role: ${one.name === 'root-admin' ? 'admin' : 'member'}, tokens: [{ name: w, role: write, value: ${one.token} }, { name: r, role: read, value: ${one.readToken} }] }`,
     )
     const config = path.join(data, 'plaza.yaml')
     await writeFile(
@@ -134,6 +134,15 @@ export class TestPlaza implements AsyncDisposable {
     const person = this.people.get(name)
     if (!person) throw new Error(`There is no ${name}.`)
     return person
+  }
+
+  /** A command of `plaza`, beside the running server. @returns what it prints. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, [path.join(root, 'control-plane', 'cli.ts'), ...args], {
+      env: this.#environment,
+      timeout: startLimit,
+    })
+    return stdout
   }
 
   /** kill -9, as a crash does it. */

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PlazaError } from '../errors.ts'
 import type { LogEntry, Logs } from '../spaces/logs.ts'
+import { observeSpace, stageNow } from '../spaces/observe.ts'
 import type { SpaceRow } from '../spaces/space.ts'
 import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
@@ -12,23 +13,17 @@ import { openEventStream } from './event-stream.ts'
 /** How long a reader of the run log waits for the next workload before the rows are looked at again. Milliseconds. */
 const nextLook = 1_000
 
+/** How long a reader of the build log waits for the build of a commit that was pushed just now. Milliseconds. */
+const queueLimit = 10_000
+
 export function logsRouter(parts: { store: Store; access: Access; logs: Logs }): Router {
   const { store, access, logs } = parts
   const router = Router()
 
   router.get('/api/spaces/:owner/:name/logs/build', async (request, response) => {
     const { space } = await access.space(request, 'space.logs')
-    const latest = await store.read
-      .selectFrom('builds')
-      .select('number')
-      .where('space_id', '=', space.id)
-      .orderBy('number', 'desc')
-      .limit(1)
-      .executeTakeFirst()
     const unbuildable = await problemOf(space)
-    await send(request, response, (signal) =>
-      unbuildable ? only(unbuildable) : buildLines(space.id, latest?.number, signal),
-    )
+    await send(request, response, (signal) => (unbuildable ? only(unbuildable) : latestBuildLines(space.id, signal)))
   })
 
   router.get('/api/plaza/spaces/:owner/:name/builds/:number/log', async (request, response) => {
@@ -37,7 +32,7 @@ export function logsRouter(parts: { store: Store; access: Access; logs: Logs }):
       .selectFrom('builds')
       .select('number')
       .where('space_id', '=', space.id)
-      .where('number', '=', Number.parseInt(request.params['number'], 10) || 0)
+      .where('number', '=', /^\d{1,9}$/.test(request.params['number']) ? Number(request.params['number']) : 0)
       .executeTakeFirst()
     if (!build) throw new PlazaError('not_found', 'There is no such build.', 'Choose one of the list of versions.')
     await send(request, response, (signal) => buildLines(space.id, build.number, signal))
@@ -61,6 +56,26 @@ export function logsRouter(parts: { store: Store; access: Access; logs: Logs }):
       .executeTakeFirst()
     if (!commit?.problem) return undefined
     return { timestamp: commit.pushed_at.toISOString(), data: `${commit.problem.message}\n` }
+  }
+
+  /** Whoever asks right after a push asks for its build, which is queued a moment later. */
+  async function* latestBuildLines(spaceId: string, signal: AbortSignal): AsyncGenerator<LogEntry> {
+    const deadline = Date.now() + queueLimit
+    let state = await observeSpace(store.read, spaceId)
+    while (state && !signal.aborted && Date.now() < deadline) {
+      const { building } = stageNow(state)
+      if (building === undefined || state.observed.builds.some((build) => build.sha === building)) break
+      await sleep(nextLook / 4, undefined, { signal }).catch(() => {})
+      state = await observeSpace(store.read, spaceId)
+    }
+    const latest = await store.read
+      .selectFrom('builds')
+      .select('number')
+      .where('space_id', '=', spaceId)
+      .orderBy('number', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    yield* buildLines(spaceId, latest?.number, signal)
   }
 
   /** A build that waits has printed nothing: its log begins when it does. */

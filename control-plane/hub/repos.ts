@@ -5,14 +5,14 @@ import { repositoryNotFound, requirePermission } from '../accounts/permissions.t
 import { PlazaError } from '../errors.ts'
 import { jsonBody } from '../http.ts'
 import type { Flavor } from '../scheduling/flavors.ts'
-import { checkSetting, seal } from '../spaces/secrets.ts'
+import { checkSettings, seal } from '../spaces/secrets.ts'
 import { createSpace, deleteSpace, findSpace } from '../spaces/space.ts'
 import type { Store } from '../store/database.ts'
 import { type Access, guarded } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { checkHardware } from './runtime.ts'
 
-const setting = z.object({ key: z.string(), value: z.string(), description: z.string().optional() })
+const setting = z.object({ key: z.string(), value: z.string(), description: z.string().max(1000).nullish() })
 
 const creation = z.object({
   name: z.string(),
@@ -57,8 +57,8 @@ export function reposRouter(parts: ReposParts): Router {
     const account = await accountNamed(store, owner)
     requirePermission(viewer, 'space.create', account && { ownerId: account.id, visibility: 'public' })
     if (!account) throw new PlazaError('forbidden', `You may not create a Space for ${owner}.`, 'Use your own name.')
-    if (body.hardware) checkHardware(parts.flavors, body.hardware)
-    for (const { key, value } of [...(body.secrets ?? []), ...(body.variables ?? [])]) checkSetting(key, value)
+    if (typeof body.hardware === 'string') checkHardware(parts.flavors, body.hardware)
+    checkSettings([...(body.secrets ?? []), ...(body.variables ?? [])])
 
     const page = addresses.page({ owner: account.name, name })
     const space = await createSpace(store, {

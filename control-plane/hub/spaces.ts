@@ -1,6 +1,7 @@
 /** Spaces as the hub's clients read them: list, info, host, jwt. */
 import { type Request, Router } from 'express'
 import { sql } from 'kysely'
+import { z } from 'zod'
 import type { Viewer } from '../accounts/permissions.ts'
 import { PlazaError } from '../errors.ts'
 import { observeSpaces, type SpaceState } from '../spaces/observe.ts'
@@ -79,7 +80,8 @@ export function spacesRouter(parts: SpacesParts): Router {
     const viewer = await access.viewer(request)
     const query = new URL(request.originalUrl, addresses.platform).searchParams
     const expand = readExpand(query)
-    const limit = Math.min(Math.max(Number(query.get('limit') ?? largestPage) || largestPage, 1), largestPage)
+    const asked = Math.trunc(Number(query.get('limit') ?? largestPage)) || largestPage
+    const limit = Math.min(Math.max(asked, 1), largestPage)
     const page = await listSpaces(store.read, viewer, {
       search: query.get('search'),
       author: query.get('author'),
@@ -322,11 +324,13 @@ function encodeCursor(row: { at: Date; id: string }): string {
   return Buffer.from(JSON.stringify([row.at.toISOString(), row.id])).toString('base64url')
 }
 
+const cursorParts = z.tuple([z.iso.datetime().refine((at) => at > '1970'), z.string()])
+
 function decodeCursor(cursor: string | null): { at: string; id: string } | undefined {
   if (!cursor) return undefined
   try {
-    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string]
-    return { at: new Date(at).toISOString(), id }
+    const [at, id] = cursorParts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    return { at, id }
   } catch {
     throw new PlazaError('bad_request', 'This cursor is not one of ours.', 'Begin again without cursor.')
   }

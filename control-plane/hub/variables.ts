@@ -6,7 +6,7 @@ import { removeSetting, setSecret, setVariable } from '../spaces/secrets.ts'
 import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
 
-const setting = z.object({ key: z.string(), value: z.string(), description: z.string().nullish() })
+const setting = z.object({ key: z.string(), value: z.string(), description: z.string().max(1000).nullish() })
 const removal = z.object({ key: z.string() })
 
 export type VariableMap = Record<string, { value: string; description?: string; updatedAt: string }>

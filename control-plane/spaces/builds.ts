@@ -3,17 +3,20 @@
  * crash whatever was running waits again.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { BuildError, type Builder, type BuildPhase, type Image, type LogSink } from '../../builder/builder.ts'
 import type { BuildPlan } from '../../builder/plan.ts'
 import type { Logger } from '../log.ts'
 import { publish } from '../store/changes.ts'
-import type { Store, Writer } from '../store/database.ts'
+import { isStoreAway, type Store, type Writer } from '../store/database.ts'
 import type { PhaseRecord } from '../store/schema.ts'
 import type { Logs } from './logs.ts'
 
 /** A build that took the platform down so often is not tried again. */
 const mostAttempts = 3
+/** Milliseconds after which a store that was away is tried again. */
+const storeRetry = 1_000
 
 export type BuildQueueParts = {
   store: Store
@@ -37,10 +40,13 @@ type Taken = {
   fresh: boolean
 }
 
+type Outcome = { phases: PhaseRecord[]; image?: Image; error?: { phase: BuildPhase; message: string } }
+
 export class BuildQueue implements AsyncDisposable {
   readonly #parts: BuildQueueParts
   readonly #running = new Map<string, { abort: AbortController; done: Promise<void> }>()
   #isPumping = false
+  #isUnsure = false
   #isStopped = false
 
   constructor(parts: BuildQueueParts) {
@@ -64,15 +70,24 @@ export class BuildQueue implements AsyncDisposable {
         .where('attempts', '>=', mostAttempts)
         .returning('space_id')
         .execute()
+      await publish(tx, ...failed.map((row) => ({ type: 'build', spaceId: row.space_id }) as const))
+    })
+    await this.#putBack()
+    await this.pump()
+  }
+
+  async #putBack(): Promise<void> {
+    const ours = [...this.#running.keys()]
+    await this.#parts.store.transaction(async (tx) => {
       const waiting = await tx.db
         .updateTable('builds')
         .set({ state: 'queued', started_at: null, phases: JSON.stringify([begin('queued', tx.now)]) })
         .where('state', '=', 'running')
+        .$if(ours.length > 0, (query) => query.where('id', 'not in', ours))
         .returning('space_id')
         .execute()
-      await publish(tx, ...[...failed, ...waiting].map((row) => ({ type: 'build', spaceId: row.space_id }) as const))
+      await publish(tx, ...waiting.map((row) => ({ type: 'build', spaceId: row.space_id }) as const))
     })
-    await this.pump()
   }
 
   /** Adds a build to the queue unless the same is there; the transaction of the caller decides. */
@@ -126,6 +141,8 @@ export class BuildQueue implements AsyncDisposable {
     if (this.#isPumping) return
     this.#isPumping = true
     try {
+      if (this.#isUnsure) await this.#putBack()
+      this.#isUnsure = false
       while (!this.#isStopped && this.#running.size < this.#parts.parallel) {
         const taken = await this.#take()
         if (!taken) return
@@ -140,6 +157,11 @@ export class BuildQueue implements AsyncDisposable {
           })
         this.#running.set(taken.id, { abort, done })
       }
+    } catch (error) {
+      // A commit whose answer was lost may have taken a build that nobody runs now.
+      this.#isUnsure = true
+      this.#parts.log.warn({ err: error }, 'the queue of builds could not be read')
+      if (!this.#isStopped) setTimeout(() => void this.pump(), storeRetry).unref()
     } finally {
       this.#isPumping = false
     }
@@ -228,7 +250,7 @@ export class BuildQueue implements AsyncDisposable {
         signal,
       )
       await recording
-      await this.#record(build, { phases: finish(phases, new Date()), image })
+      await this.#settle(build, { phases: finish(phases, new Date()), image })
     } catch (error) {
       await recording
       if (this.#isStopped) return
@@ -237,16 +259,25 @@ export class BuildQueue implements AsyncDisposable {
         this.#parts.log.error({ err: error, build: build.id }, 'a build ended by a fault of ours')
       }
       output.write(`\n${failure.message}\n`)
-      await this.#record(build, { phases: finish(phases, new Date()), error: failure })
+      await this.#settle(build, { phases: finish(phases, new Date()), error: failure })
     } finally {
       await output.end()
     }
   }
 
-  async #record(
-    build: { id: string; space_id: string },
-    outcome: { phases: PhaseRecord[]; image?: Image; error?: { phase: BuildPhase; message: string } },
-  ): Promise<void> {
+  /** What a build came to is not lost because the store was away. */
+  async #settle(build: { id: string; space_id: string }, outcome: Outcome): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#record(build, outcome)
+      } catch (error) {
+        if (this.#isStopped || !isStoreAway(error)) throw error
+        await sleep(storeRetry)
+      }
+    }
+  }
+
+  async #record(build: { id: string; space_id: string }, outcome: Outcome): Promise<void> {
     const { phases, image, error } = outcome
     await this.#parts.store.transaction(async (tx) => {
       const { numUpdatedRows } = await tx.db

@@ -55,6 +55,7 @@ describe('a card that cannot be used says the line and the remedy', () => {
       readme('title: x\nsdk: shiny'),
       /line 3: sdk is “shiny”\. Use gradio, streamlit, docker or static\./,
     ],
+    ['an endless title', readme(`title: ${'x'.repeat(501)}`), /line 2: title is “x+…”\. Write a text of at most 500/],
     ['unknown colour', readme('sdk: gradio\ncolorFrom: teal'), /line 3: colorFrom is “teal”\. Use red, yellow/],
     ['a port that is none', readme('sdk: docker\napp_port: 99999'), /line 3: app_port/],
     ['a header it may not set', readme('sdk: static\ncustom_headers:\n  set-cookie: a'), /may not set “set-cookie”/],

@@ -47,16 +47,18 @@ const defaultStartupTimeout = 30 * 60
 
 /** Version numbers that people write without quotes are numbers in YAML: 3.10 becomes 3.1, so the source text is used. */
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+/** The title becomes a variable of the app, and there a kilobyte is room enough. */
+const shortText = text.refine((written) => written.length <= 500)
 const list = z.union([z.array(text), text.transform((one) => [one])])
 
 /** Key → schema, and what to write when it does not fit. */
 const fields = {
   sdk: [z.enum(sdks), `Use gradio, streamlit, docker or static.`],
-  title: [text, 'Write a text.'],
+  title: [shortText, 'Write a text of at most 500 characters.'],
   emoji: [text, 'Write one emoji.'],
   colorFrom: [z.enum(colors), 'Use red, yellow, green, blue, indigo, purple, pink or gray.'],
   colorTo: [z.enum(colors), 'Use red, yellow, green, blue, indigo, purple, pink or gray.'],
-  short_description: [text, 'Write a text.'],
+  short_description: [shortText, 'Write a text of at most 500 characters.'],
   sdk_version: [text, 'Write a version such as 6.31.0.'],
   python_version: [text, 'Write a version such as 3.11.'],
   app_file: [text, 'Write a path inside the repository, such as app.py.'],

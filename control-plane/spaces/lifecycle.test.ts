@@ -194,6 +194,23 @@ describe('stage and actions of one moment', () => {
     expect(stage(desired(), seen, start)).toMatchObject({ running: 'old', errorMessage: 'No such package.' })
   })
 
+  test('after a roll back and a push that cannot run, visitors keep what they had, not a newer version', () => {
+    const newer = workload({
+      id: 'newer',
+      buildId: 'build-newer',
+      sha: 'newer',
+      wanted: false,
+      state: { kind: 'gone' },
+    })
+    const seen = observed({
+      builds: [build({ state: 'failed' }), build({ id: 'build-newer', sha: 'newer' }), oldBuild],
+      workloads: [old, newer],
+      route: routeTo(old),
+    })
+    expect(next(desired(), seen, start).actions).toEqual([])
+    expect(stage(desired(), seen, start)).toMatchObject({ name: 'RUNNING', running: 'old' })
+  })
+
   test('what has just been replaced keeps its requests for a while, then goes', () => {
     const now = workload({ id: 'now' })
     const seen = observed({ builds: [build(), oldBuild], workloads: [now, old], route: routeTo(now) })

@@ -180,7 +180,7 @@ type Seen = {
   crashes: number
   /** What visitors get now. */
   serving: ObservedWorkload | undefined
-  /** The newest other version that has ever answered: what runs while the target cannot. */
+  /** The other version that answered last, after a roll back an older one: what runs while the target cannot. */
   fallback: ObservedBuild | undefined
   /** What should run now; undefined while the first version of a Space is built. */
   version: ObservedBuild | undefined
@@ -195,12 +195,10 @@ function look(desired: Desired, observed: Observed): Seen {
   const latest = ofTarget[0]
   const crashes = crashesInARow(ofTarget)
   const routed = observed.workloads.find((one) => one.id === observed.route?.workloadId)
-  const fallback = observed.builds.find(
-    (one) =>
-      one.id !== build?.id &&
-      one.state === 'succeeded' &&
-      observed.workloads.some((workload) => workload.buildId === one.id && workload.readyAt !== null),
-  )
+  const served = observed.workloads.filter((one) => one.readyAt !== null && one.buildId !== build?.id)
+  const fallback = served
+    .map((workload) => observed.builds.find((one) => one.id === workload.buildId))
+    .find((one) => one?.state === 'succeeded')
   const isBuilt = build?.state === 'succeeded' && !hasFailed(latest, crashes)
   const isHopeless = target?.problem || (build && build.state !== 'queued' && build.state !== 'running')
   const version = isBuilt ? build : isHopeless ? fallback : undefined

@@ -40,6 +40,8 @@ export class Reconciler implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #busy = new Map<string, { again: boolean }>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
+  /** Spaces whose last look ended by a fault. */
+  readonly #unsure = new Set<string>()
   #unsubscribe: () => void = () => {}
 
   constructor(parts: ReconcilerParts) {
@@ -68,6 +70,7 @@ export class Reconciler implements AsyncDisposable {
     const task = this.#reconcile(spaceId)
       .catch((error: unknown) => {
         this.#parts.log.error({ err: error, space: spaceId }, 'a Space could not be reconciled')
+        this.#unsure.add(spaceId)
         this.#lookAt(spaceId, new Date(Date.now() + retryAfter))
       })
       .finally(() => {
@@ -95,6 +98,9 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #reconcile(spaceId: string): Promise<void> {
+    // A commit whose answer was lost may have said what nobody did.
+    if (this.#unsure.has(spaceId)) await this.#parts.workloads.tellAgain(spaceId)
+    this.#unsure.delete(spaceId)
     for (let round = 0; round < mostRounds && !this.#stop.signal.aborted; round++) {
       const state = await observeSpace(this.#parts.store.read, spaceId)
       if (!state) return this.#lookAt(spaceId, null)

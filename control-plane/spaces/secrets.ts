@@ -1,7 +1,8 @@
 /** Variables, which anyone who may see a Space may read, and secrets, which only its app ever sees again. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { PlazaError } from '../errors.ts'
-import type { Reader, Store } from '../store/database.ts'
+import type { Reader, Store, Writer } from '../store/database.ts'
 import { bumpRevision } from './space.ts'
 
 export type Setting = { key: string; value: string; description: string }
@@ -9,11 +10,12 @@ export type Setting = { key: string; value: string; description: string }
 const cipher = 'aes-256-gcm'
 const keyPattern = /^[A-Za-z_][A-Za-z0-9_]*$/
 const longestKey = 256
-/** A process's environment has to fit into one page list of the kernel. */
+/** Bytes. The kernel takes 128 KiB for one variable of a process, and 2 MiB for all of them and the arguments. */
 const longestValue = 64 * 1024
+const largestTotal = 1024 * 1024
 
 /** @throws PlazaError bad_request with the rule. */
-export function checkSetting(key: string, value: string): void {
+function checkSetting(key: string, value: string): void {
   if (!keyPattern.test(key) || key.length > longestKey) {
     throw new PlazaError(
       'bad_request',
@@ -30,6 +32,32 @@ export function checkSetting(key: string, value: string): void {
   }
 }
 
+/** @throws PlazaError bad_request where a new Space's variables and secrets cannot be, alone or together. */
+export function checkSettings(settings: readonly { key: string; value: string }[]): void {
+  for (const { key, value } of settings) checkSetting(key, value)
+  checkTotal(settings.reduce((sum, { key, value }) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0))
+}
+
+function checkTotal(bytes: number): void {
+  if (bytes <= largestTotal) return
+  throw new PlazaError(
+    'bad_request',
+    'All variables and secrets together are too large.',
+    'They may have 1 MiB: put what is larger into the repository or into /data.',
+  )
+}
+
+/** @throws PlazaError bad_request, which undoes the transaction. */
+async function checkStoredTotal(tx: Writer, spaceId: string): Promise<void> {
+  const { rows } = await sql<{ bytes: string }>`
+    select coalesce(sum(bytes), 0) as bytes from (
+      select octet_length(key) + octet_length(value) as bytes from variables where space_id = ${spaceId}
+      union all
+      select octet_length(key) + octet_length(sealed) from secrets where space_id = ${spaceId}
+    ) as settings`.execute(tx.db)
+  checkTotal(Number(rows[0]?.bytes ?? 0))
+}
+
 export async function setVariable(store: Store, spaceId: string, setting: Setting): Promise<void> {
   checkSetting(setting.key, setting.value)
   await store.transaction(async (tx) => {
@@ -39,6 +67,7 @@ export async function setVariable(store: Store, spaceId: string, setting: Settin
       .values({ space_id: spaceId, key: setting.key, ...row })
       .onConflict((on) => on.columns(['space_id', 'key']).doUpdateSet(row))
       .execute()
+    await checkStoredTotal(tx, spaceId)
     await bumpRevision(tx, spaceId)
   })
 }
@@ -57,6 +86,7 @@ export async function setSecret(store: Store, key: Buffer, spaceId: string, sett
       .values({ space_id: spaceId, key: setting.key, ...row })
       .onConflict((on) => on.columns(['space_id', 'key']).doUpdateSet(row))
       .execute()
+    await checkStoredTotal(tx, spaceId)
     await bumpRevision(tx, spaceId)
   })
 }

@@ -77,12 +77,19 @@ export async function createSpace(store: Store, wish: NewSpace): Promise<{ id: s
           })
           .execute()
         for (const { key, value, description } of wish.variables) {
-          await tx.db.insertInto('variables').values({ space_id: id, key, value, description }).execute()
+          // Of two with the same name the last one counts, as when they are set one after the other.
+          await tx.db
+            .insertInto('variables')
+            .values({ space_id: id, key, value, description })
+            .onConflict((on) => on.columns(['space_id', 'key']).doUpdateSet({ value, description }))
+            .execute()
         }
         for (const { key, sealed, description } of wish.secrets) {
+          const row = { sealed: sealed(id), description }
           await tx.db
             .insertInto('secrets')
-            .values({ space_id: id, key, sealed: sealed(id), description })
+            .values({ space_id: id, key, ...row })
+            .onConflict((on) => on.columns(['space_id', 'key']).doUpdateSet(row))
             .execute()
         }
         await publish(tx, { type: 'space', spaceId: id })

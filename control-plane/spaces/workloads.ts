@@ -1,11 +1,12 @@
 /** Runs of versions: started, ended and observed, each a row that the runtime is made to agree with. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Builder, Image } from '../../builder/builder.ts'
 import type { Instance, Runtime, Workload } from '../../runtime/runtime.ts'
 import type { Logger } from '../log.ts'
 import { type Flavor, flavorOf } from '../scheduling/flavors.ts'
 import { publish } from '../store/changes.ts'
-import type { Store } from '../store/database.ts'
+import { isStoreAway, type Store } from '../store/database.ts'
 import type { WorkloadState } from '../store/schema.ts'
 import type { ObservedBuild } from './lifecycle.ts'
 import type { Logs } from './logs.ts'
@@ -14,6 +15,8 @@ import { workloadOf } from './workload.ts'
 
 /** A workload's last lines are waited for so long before it is removed, and with it the runtime's own log. Milliseconds. */
 const lastWords = 200
+/** Milliseconds after which a store that was away is tried again. */
+const storeRetry = 1_000
 
 export type WorkloadsParts = {
   store: Store
@@ -40,7 +43,7 @@ export class Workloads implements AsyncDisposable {
 
   /** Tells the runtime what should run, then follows what it says of it. */
   async begin(): Promise<void> {
-    await this.#applyAgain()
+    await this.tellAgain()
     this.#following = this.#follow()
   }
 
@@ -175,15 +178,22 @@ export class Workloads implements AsyncDisposable {
     this.#removals.set(workloadId, removal)
   }
 
-  /** After a start: whatever should run is told to the runtime again, which keeps what it has and starts what is missing. */
-  async #applyAgain(): Promise<void> {
+  /**
+   * After a start, or when a write may or may not have happened: what should run is told to the runtime again, which keeps
+   * what it has and starts what is missing. With a Space: what should not run too.
+   */
+  async tellAgain(spaceId?: string): Promise<void> {
     const { store, runtime, log } = this.#parts
     const rows = await store.read
       .selectFrom('workloads')
-      .select(['id', 'space_id', 'state'])
-      .where('wanted', '=', true)
+      .select(['id', 'space_id', 'state', 'wanted'])
+      .where((eb) => (spaceId === undefined ? eb('wanted', '=', true) : eb('space_id', '=', spaceId)))
       .execute()
     for (const row of rows) {
+      if (!row.wanted) {
+        this.#removeFromRuntime(row.id)
+        continue
+      }
       if (row.state.kind === 'exited' || row.state.kind === 'gone') continue
       const workload = await this.#workload(row.id)
       if (!workload) continue
@@ -204,12 +214,25 @@ export class Workloads implements AsyncDisposable {
     while (!signal.aborted) {
       try {
         for await (const instance of runtime.instances(signal)) {
-          await this.#record(instance).catch((error: unknown) => {
+          await this.#recordOnceThere(instance).catch((error: unknown) => {
             log.error({ err: error, workload: instance.workloadId }, 'what a workload does could not be recorded')
           })
         }
       } catch (error) {
         if (!signal.aborted) log.error({ err: error }, 'the runtime could not be followed')
+      }
+    }
+  }
+
+  /** While the store is away, the runtime keeps the last state of each workload for us. */
+  async #recordOnceThere(instance: Instance): Promise<void> {
+    const { signal } = this.#stop
+    for (;;) {
+      try {
+        return await this.#record(instance)
+      } catch (error) {
+        if (signal.aborted || !isStoreAway(error)) throw error
+        await sleep(storeRetry, undefined, { signal }).catch(() => {})
       }
     }
   }

@@ -1,4 +1,6 @@
 /** The one way to the rows: reads at any time, writes only inside a transaction. */
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type Transaction, sql } from 'kysely'
 import { Client, Pool } from 'pg'
 import { migrations } from './migrations/index.ts'
@@ -72,10 +74,61 @@ export class Store implements AsyncDisposable {
 const migrationLock = 7_052_023
 const serverLock = 7_052_024
 
-/** Holds the install for this process while `client` stays connected; false where another process has it. */
-export async function claimInstall(client: Client): Promise<boolean> {
+/** Milliseconds between two tries to get the install back, and how long somebody else may have it before it is theirs. */
+const claimAgainEvery = 500
+const claimLostAfter = 30_000
+
+/**
+ * Holds the install for this process; undefined where another process has it. When the store restarts, whoever comes
+ * first has it again: `lost` is called where that was somebody else.
+ */
+export async function claimInstall(store: Store, lost: () => void): Promise<AsyncDisposable | undefined> {
+  const over = new AbortController()
+  const first = await tryClaim(store)
+  if (!first) return undefined
+  const holding = hold(store, first, over.signal).then((kept) => {
+    if (!kept) lost()
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort()
+      await holding
+    },
+  }
+}
+
+/** Until the signal: true; or until another process has it: false. */
+async function hold(store: Store, first: Client, signal: AbortSignal): Promise<boolean> {
+  let client: Client | undefined = first
+  let without = 0
+  while (!signal.aborted) {
+    if (client) {
+      await ended(client, signal)
+      without = Date.now()
+    }
+    if (signal.aborted) break
+    // False may also be our own old session, which the server has not given up yet.
+    const got = await tryClaim(store).catch(() => 'away' as const)
+    if (got === 'away') without = Date.now()
+    else if (!got && Date.now() - without > claimLostAfter) return false
+    client = got === 'away' ? undefined : got
+    if (!client) await sleep(claimAgainEvery, undefined, { signal }).catch(() => {})
+  }
+  await client?.end().catch(() => {})
+  return true
+}
+
+async function tryClaim(store: Store): Promise<Client | undefined> {
+  const client = await store.connection()
+  client.on('error', () => {})
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [serverLock])
-  return rows[0]?.got ?? false
+  if (rows[0]?.got) return client
+  await client.end()
+  return undefined
+}
+
+async function ended(client: Client, signal: AbortSignal): Promise<void> {
+  await once(client, 'end', { signal }).catch(() => {})
 }
 
 /** @param url `postgres://…`, or a socket folder as `postgres:///plaza?host=/folder&user=plaza`. */
@@ -99,6 +152,17 @@ export async function openStore(url: string): Promise<Store> {
   }
   await store.migrate()
   return store
+}
+
+/** Whether an error says that the store is away for now, and nothing about what was asked of it. */
+export function isStoreAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  // Connection exceptions, no resources, and being stopped or started.
+  if (/^(08|53|57P)/.test(sqlState(error))) return true
+  if ('syscall' in error && error.syscall === 'connect') return true
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+    error.message,
+  )
 }
 
 export function sqlState(error: unknown): string {

@@ -1,9 +1,10 @@
 /**
  * The embedded store: a real PostgreSQL server whose binaries come from npm, on a Unix socket inside `PLAZA_DATA`.
- * Made once, started or adopted, stopped when nobody else uses it. It outlives a kill -9 of the platform; the next
- * start adopts it.
+ * Made once, started or adopted, started again when it dies, stopped when nobody else uses it. It outlives a kill -9 of
+ * the platform; the next start adopts it.
  */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, chown, cp, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -18,6 +19,8 @@ export type Postgres = AsyncDisposable & { url: string }
 /** The kernel's limit for the path of a Unix socket is 107 bytes; the server's file name takes 15 of them. */
 const longestSocketFolder = 90
 const startLimit = 30_000
+/** Milliseconds between tries to start it again. */
+const restartPause = 1_000
 const databaseName = 'plaza'
 
 /** Whom the server runs as: PostgreSQL refuses root. */
@@ -25,9 +28,13 @@ type Identity = { uid?: number; gid?: number; name: string }
 
 /**
  * @param folder where everything of the server lies; made when missing.
+ * @param options.watch starts it again whenever it ends by itself, and hears of that.
  * @throws Error with the remedy where the machine cannot run it.
  */
-export async function startPostgres(folder: string): Promise<Postgres> {
+export async function startPostgres(
+  folder: string,
+  options: { watch?: (message: string, error?: unknown) => void } = {},
+): Promise<Postgres> {
   const identity = await serverIdentity()
   const places = { cluster: path.join(folder, 'cluster'), socket: path.join(folder, 'socket') }
   if (Buffer.byteLength(places.socket) > longestSocketFolder) {
@@ -38,32 +45,67 @@ export async function startPostgres(folder: string): Promise<Postgres> {
   await checkReachable(native, identity)
   const bin = (name: string) => path.join(native, 'bin', name)
   const as = identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.gid ?? identity.uid }
-  const options = { ...as, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, timeout: startLimit }
+  const running = { ...as, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, timeout: startLimit }
 
   for (const place of [places.cluster, places.socket]) await ownFolder(place, identity)
   if (!(await exists(path.join(places.cluster, 'PG_VERSION')))) {
     await run(
       bin('initdb'),
       ['-A', 'trust', '--no-locale', '-E', 'UTF8', '-U', databaseName, '-D', places.cluster],
-      options,
+      running,
     )
   }
   await configure(places, identity)
 
-  const running = await run(bin('pg_ctl'), ['status', '-D', places.cluster], options).then(
-    () => true,
-    () => false,
-  )
-  if (!running) await start(bin('pg_ctl'), places.cluster, options)
+  const ensure = async () => {
+    const isThere = await run(bin('pg_ctl'), ['status', '-D', places.cluster], running).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere) await start(bin('pg_ctl'), places.cluster, running)
+  }
+  await ensure()
   await createDatabase(places.socket)
 
   const url = connectionUrl(places.socket, databaseName)
+  const stopping = new AbortController()
+  const watching = options.watch ? keepRunning(url, ensure, options.watch, stopping.signal) : Promise.resolve()
   return {
     url,
     async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await watching
       if (await usedByOthers(url)) return
-      await run(bin('pg_ctl'), ['stop', '-D', places.cluster, '-m', 'fast'], options).catch(() => {})
+      await run(bin('pg_ctl'), ['stop', '-D', places.cluster, '-m', 'fast'], running).catch(() => {})
     },
+  }
+}
+
+/** A connection of its own tells at once when the server ends. */
+async function keepRunning(
+  url: string,
+  ensure: () => Promise<void>,
+  report: (message: string, error?: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const client = new Client({ connectionString: url })
+    client.on('error', () => {})
+    const isConnected = await client.connect().then(
+      () => true,
+      () => false,
+    )
+    if (isConnected) {
+      await once(client, 'end', { signal }).catch(() => {})
+      if (signal.aborted) return await client.end().catch(() => {})
+      report('PostgreSQL has ended by itself and is started again')
+    }
+    try {
+      await ensure()
+    } catch (error) {
+      report('PostgreSQL could not be started again', error)
+    }
+    if (!isConnected) await sleep(restartPause, undefined, { signal }).catch(() => {})
   }
 }
 
@@ -197,8 +239,16 @@ async function createDatabase(socket: string): Promise<void> {
   }
 }
 
-/** A command of the CLI beside a running platform must not stop its store. */
+/** A command of the CLI beside a running platform must not stop its store. Sessions that have just ended are seen for a moment. */
 async function usedByOthers(url: string): Promise<boolean> {
+  for (let look = 0; look < 3; look++) {
+    if (!(await hasSessions(url))) return false
+    await sleep(100)
+  }
+  return true
+}
+
+async function hasSessions(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url })
   try {
     await client.connect()

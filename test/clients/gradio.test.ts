@@ -110,33 +110,32 @@ const results = {
 withPython(
   `gradio_client calls a public Space by its id: predict, stream, upload and download${neededPython}`,
   async () => {
-    const seen = await python.script<Record<string, unknown>>(
-      plaza,
-      undefined,
-      calls.replace('ID', '"alice/words"'),
-    )
+    const seen = await python.script<Record<string, unknown>>(plaza, undefined, calls.replace('ID', '"alice/words"'))
     expect(seen).toMatchObject(results)
     expect(seen['src']).toContain(await plaza.host('alice/words'))
   },
 )
 
-withPython(`gradio_client opens a private Space with its owner's token, and nobody else does${neededPython}`, async () => {
-  expect(await python.script(plaza, alice, calls.replace('ID', '"alice/secret-words"'))).toMatchObject(results)
-  const refused = `
+withPython(
+  `gradio_client opens a private Space with its owner's token, and nobody else does${neededPython}`,
+  async () => {
+    expect(await python.script(plaza, alice, calls.replace('ID', '"alice/secret-words"'))).toMatchObject(results)
+    const refused = `
 from gradio_client import Client
 try:
     Client(ID, verbose=False)
     report("opened")
 except Exception as e: report(type(e).__name__)
 `
-  const strangers = [plaza.person('bob').token, undefined]
-  for (const token of strangers) {
-    const byId = await python.script(plaza, token, refused.replace('ID', '"alice/secret-words"'))
-    expect(byId).toBe('RepositoryNotFoundError')
-  }
-  const host = await plaza.host('alice/secret-words')
-  expect(await python.script(plaza, undefined, refused.replace('ID', `"${host}"`))).not.toBe('opened')
-})
+    const strangers = [plaza.person('bob').token, undefined]
+    for (const token of strangers) {
+      const byId = await python.script(plaza, token, refused.replace('ID', '"alice/secret-words"'))
+      expect(byId).toBe('RepositoryNotFoundError')
+    }
+    const host = await plaza.host('alice/secret-words')
+    expect(await python.script(plaza, undefined, refused.replace('ID', `"${host}"`))).not.toBe('opened')
+  },
+)
 
 withNode(`@gradio/client calls a Space by its address: predict, stream and upload${neededNode}`, async () => {
   const script = `

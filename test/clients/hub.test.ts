@@ -279,9 +279,11 @@ report({"all": names(), "search": names(search="thre"), "limit": len(list(api.li
   expect(paged.toSorted()).toEqual(all)
 })
 
-withClients(`what is missing or private raises what the clients know, for strangers and for nobody${needed}`, async () => {
-  await plaza.createSpace('alice', 'hidden', { sdk: 'static', private: true })
-  const script = `
+withClients(
+  `what is missing or private raises what the clients know, for strangers and for nobody${needed}`,
+  async () => {
+    await plaza.createSpace('alice', 'hidden', { sdk: 'static', private: true })
+    const script = `
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 api = HfApi()
@@ -293,27 +295,28 @@ report([name(lambda: api.space_info("alice/hidden")), name(lambda: api.space_inf
     name(lambda: api.get_space_runtime("alice/hidden")), name(lambda: api.restart_space("alice/hidden")),
     name(lambda: api.add_space_variable("alice/hidden", "A", "b")), name(lambda: api.get_space_secrets("alice/hidden"))])
 `
-  const stranger = await clients.script<string[]>(plaza, plaza.person('bob').token, script)
-  expect(new Set(stranger)).toEqual(new Set(['RepositoryNotFoundError 404']))
-  const nobody = await clients.script<string[]>(plaza, undefined, script)
-  expect(new Set(nobody)).toEqual(new Set(['RepositoryNotFoundError 401']))
+    const stranger = await clients.script<string[]>(plaza, plaza.person('bob').token, script)
+    expect(new Set(stranger)).toEqual(new Set(['RepositoryNotFoundError 404']))
+    const nobody = await clients.script<string[]>(plaza, undefined, script)
+    expect(new Set(nobody)).toEqual(new Set(['RepositoryNotFoundError 401']))
 
-  const reader = await clients.script<string[]>(plaza, plaza.person('alice').readToken, script)
-  expect(reader).toEqual([
-    'nothing raised',
-    'RepositoryNotFoundError 404',
-    'nothing raised',
-    'HfHubHTTPError 403',
-    'HfHubHTTPError 403',
-    'HfHubHTTPError 403',
-  ])
-  const revision = await clients.script<string>(
-    plaza,
-    alice,
-    'from huggingface_hub import HfApi\ntry: HfApi().space_info("alice/hidden", revision="nope")\nexcept Exception as e: report(type(e).__name__)',
-  )
-  expect(revision).toBe('RevisionNotFoundError')
-})
+    const reader = await clients.script<string[]>(plaza, plaza.person('alice').readToken, script)
+    expect(reader).toEqual([
+      'nothing raised',
+      'RepositoryNotFoundError 404',
+      'nothing raised',
+      'HfHubHTTPError 403',
+      'HfHubHTTPError 403',
+      'HfHubHTTPError 403',
+    ])
+    const revision = await clients.script<string>(
+      plaza,
+      alice,
+      'from huggingface_hub import HfApi\ntry: HfApi().space_info("alice/hidden", revision="nope")\nexcept Exception as e: report(type(e).__name__)',
+    )
+    expect(revision).toBe('RevisionNotFoundError')
+  },
+)
 
 test.skipIf(node.problem !== undefined)(
   `npm's @huggingface/hub knows who it is, creates, lists, reads and deletes${neededNode}`,

@@ -16,7 +16,7 @@ import { useTitle } from '../../parts/title.ts'
 import { useAct } from './acts.ts'
 import { buildSentence, buildWords } from './build-words.ts'
 import { LogPane } from './log-pane.tsx'
-import { buildSeconds, stepsOf, versionToShow } from './phases.ts'
+import { buildSeconds, crashed, stepsOf, versionToShow } from './phases.ts'
 import { Rail } from './rail.tsx'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import { useLog, type LogState } from './use-log.ts'
@@ -106,6 +106,11 @@ function Reason({ space, version }: { space: SpaceDetail; version: Version }) {
         <Button icon={<X className="i" />} busy={doing === 'cancel' && words} onClick={() => act('cancel')}>
           Stop this build
         </Button>
+      )}
+      {crashed(space, version) && (
+        <Link className="button" to="?log=run" preventScrollReset>
+          Open the run log
+        </Link>
       )}
       {!making && version.serving && serves(space.stage) && (
         <Link className="button go" to={`/spaces/${space.id}`}>
