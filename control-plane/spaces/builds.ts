@@ -15,6 +15,12 @@ import type { Logs } from './logs.ts'
 
 /** A build that took the platform down so often is not tried again. */
 const mostAttempts = 3
+/** Lines of the log that begin with `==> ` are headings. */
+const headings: Record<BuildPhase, string> = {
+  cloning: 'Cloning',
+  resolving: 'Resolving requirements',
+  installing: 'Installing packages',
+}
 /** Milliseconds after which a store that was away is tried again. */
 const storeRetry = 1_000
 
@@ -229,6 +235,7 @@ export class BuildQueue implements AsyncDisposable {
     const sink: LogSink = {
       write: (text) => output.write(text),
       phase: (phase) => {
+        output.write(`==> ${headings[phase]}\n`)
         phases = follow(phases, phase, new Date())
         const now = phases
         recording = recording.then(() => this.#record(build, { phases: now })).catch(() => {})
