@@ -106,6 +106,27 @@ hint: You require CPython 3.11 (\`cp311\`), but we only found wheels for \`tenso
     expect(explainFailure(output, files('-e .\n./own')).message).toMatch(/^Building a package from its source/)
   })
 
+  test('of git shows its words', () => {
+    const output = `error: Failed to download and build \`six @ git+https://localhost:1/six\`
+  cause: Git operation failed
+  cause: failed to clone into: /cache/git-v2/db/1
+  cause: process didn't exit successfully: \`git fetch\` (exit status: 128)
+         --- stderr
+         fatal: unable to access 'https://localhost:1/six/': Failed to connect to localhost port 1
+`
+    expect(explainFailure(output, files('httpx\nsix @ git+https://localhost:1/six')).message).toBe(
+      "requirements.txt, line 2: git could not fetch six @ git+https://localhost:1/six: unable to access 'https://localhost:1/six/': Failed to connect to localhost port 1",
+    )
+  })
+
+  test('of an option that is none names its line', () => {
+    const output =
+      "error: Unexpected '-', expected '-c', '-e', '-r' or the start of a requirement: requirements.txt:3:1\n"
+    expect(explainFailure(output, files('a\nb\n--no-such')).message).toMatch(
+      /^requirements\.txt, line 3: Unexpected '-'/,
+    )
+  })
+
   test('of setuptools shows its error', () => {
     const output = `error: The build backend returned an error
   cause: Call to \`setuptools.build_meta:__legacy__.build_wheel\` failed (exit status: 1)
@@ -126,7 +147,9 @@ hint: You require CPython 3.11 (\`cp311\`), but we only found wheels for \`tenso
   test('of the network says that it may pass', () => {
     const output =
       'error: Failed to fetch: `https://index.example/six/`\n  cause: Request failed after 3 retries\n  cause: dns error\n'
-    expect(explainFailure(output, []).message).toBe('A package could not be fetched: Request failed after 3 retries.')
+    expect(explainFailure(output, []).message).toBe(
+      'https://index.example/six/ could not be fetched: Request failed after 3 retries.',
+    )
   })
 
   test('of an unknown kind still says what uv said', () => {

@@ -50,6 +50,7 @@ export function explainFailure(output: string, files: readonly RequirementFile[]
     unreadable(text, files) ??
     missing(text, files) ??
     conflict(text, files) ??
+    failedClone(text, files) ??
     failedBuild(text, files) ??
     network(text) ?? {
       message: essence(text) || 'Installing the requirements failed.',
@@ -66,7 +67,13 @@ function outOfDisk(text: string): Failure | undefined {
   }
 }
 
+const oneALine = 'Correct the line: one package a line, such as gradio==6.31.0.'
+
 function unreadable(text: string, files: readonly RequirementFile[]): Failure | undefined {
+  const placed = /^error: (.+): (\S+):(\d+):\d+$/m.exec(text)
+  if (placed !== null && files.some(({ path }) => path === placed[2])) {
+    return { message: `${placed[2]}, line ${placed[3]}: ${clipped(placed[1] ?? '')}.`, remedy: oneALine }
+  }
   const found =
     /(?:Couldn't parse requirement|Unsupported requirement|Unexpected|Invalid|Expected).* (?:in|at|of) `([^`]+)`/.exec(
       text,
@@ -76,7 +83,7 @@ function unreadable(text: string, files: readonly RequirementFile[]): Failure | 
   if (found === null) return undefined
   const line = file !== undefined && at !== null ? lineAt(file.text, Number(at[1])) : undefined
   const where = file === undefined ? '' : `${file.path}${line === undefined ? '' : `, line ${line}`}: `
-  return { message: `${where}${causes(text)}`, remedy: 'Correct the line: one package a line, such as gradio==6.31.0.' }
+  return { message: `${where}${causes(text)}`, remedy: oneALine }
 }
 
 function lineAt(text: string, byte: number): number {
@@ -113,13 +120,23 @@ function conflict(text: string, files: readonly RequirementFile[]): Failure | un
   }
 }
 
+function failedClone(text: string, files: readonly RequirementFile[]): Failure | undefined {
+  if (!text.includes('Git operation failed')) return undefined
+  const spec = /Failed to (?:download and build|download|resolve)[^`]*`([^`]+)`/.exec(text)?.[1]
+  const only = onlyOne('remote', files)
+  const said = [...text.matchAll(/^\s*(?:fatal|error): (.+)$/gm)].findLast(([line]) => /^\s/.test(line))?.[1]
+  return {
+    message: `${only?.where ?? ''}git could not fetch ${spec ?? only?.text ?? 'a requirement'}${said === undefined ? '.' : `: ${clipped(said)}`}`,
+    remedy: 'Name an address that anybody can clone.',
+  }
+}
+
 function failedBuild(text: string, files: readonly RequirementFile[]): Failure | undefined {
   const spec = /Failed to (?:build|download and build|prepare|resolve)[^`]*`([^`]+)`/.exec(text)?.[1]
   if (spec === undefined && !text.includes('The build backend returned an error')) return undefined
   const name = spec?.split(/[=@ ]/)[0] ?? ''
   // uv does not name what lies in the repository; where only one line asks for such a thing, that is it.
-  const [local, ...others] = spec === undefined ? localRequirements(files) : []
-  const only = others.length === 0 ? local : undefined
+  const only = spec === undefined ? onlyOne('local', files) : undefined
   // What the build itself said is indented below uv's words.
   const last = text
     .split('\n')
@@ -135,8 +152,9 @@ function failedBuild(text: string, files: readonly RequirementFile[]): Failure |
 function network(text: string): Failure | undefined {
   if (!/Failed to fetch|error sending request|dns error|Request failed after|Could not connect/i.test(text))
     return undefined
+  const what = /Failed to download `([^`]+)`|Failed to fetch: `?([^`\s]+)/.exec(text)
   return {
-    message: `A package could not be fetched: ${causes(text)}`,
+    message: `${what?.[1] ?? what?.[2] ?? 'A package'} could not be fetched: ${causes(text)}`,
     remedy: 'Try again; when it stays so, the operator should look at the network of this machine.',
   }
 }
@@ -151,12 +169,14 @@ function located(name: string, files: readonly RequirementFile[]): string {
   return ''
 }
 
-function localRequirements(files: readonly RequirementFile[]): { where: string; text: string }[] {
-  return files.flatMap(({ path, text }) =>
+/** The requirement of its kind, if there is but one, and where it stands. */
+function onlyOne(kind: 'local' | 'remote', files: readonly RequirementFile[]) {
+  const [first, ...others] = files.flatMap(({ path, text }) =>
     readRequirements(text)
-      .filter(({ kind }) => kind === 'local')
+      .filter((found) => found.kind === kind)
       .map((found) => ({ where: `${path}, line ${found.line}: `, text: found.text })),
   )
+  return others.length === 0 ? first : undefined
 }
 
 /** The sentence under `cause:`, on one line. */

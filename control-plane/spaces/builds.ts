@@ -52,6 +52,7 @@ export class BuildQueue implements AsyncDisposable {
   readonly #parts: BuildQueueParts
   readonly #running = new Map<string, { abort: AbortController; done: Promise<void> }>()
   #isPumping = false
+  #isAskedAgain = false
   #isUnsure = false
   #isStopped = false
 
@@ -144,13 +145,17 @@ export class BuildQueue implements AsyncDisposable {
 
   /** Takes from the queue as long as there is room. Safe to call at any time. */
   async pump(): Promise<void> {
+    // Whoever takes now may have read the queue before this caller's build was in it: then it reads once more.
+    this.#isAskedAgain = this.#isPumping
     if (this.#isPumping) return
     this.#isPumping = true
     try {
       if (this.#isUnsure) await this.#putBack()
       this.#isUnsure = false
       while (!this.#isStopped && this.#running.size < this.#parts.parallel) {
+        this.#isAskedAgain = false
         const taken = await this.#take()
+        if (!taken && this.#isAskedAgain) continue
         if (!taken) return
         const abort = new AbortController()
         const done = this.#build(taken, abort.signal)

@@ -43,6 +43,7 @@ export class Store implements AsyncDisposable {
   /** A connection of its own, outside the pool, for LISTEN. The caller ends it. */
   async connection(): Promise<Client> {
     const client = new Client(this.#pool.options)
+    client.on('error', () => {})
     await client.connect()
     return client
   }
@@ -120,7 +121,6 @@ async function hold(store: Store, first: Client, signal: AbortSignal): Promise<b
 
 async function tryClaim(store: Store): Promise<Client | undefined> {
   const client = await store.connection()
-  client.on('error', () => {})
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [serverLock])
   if (rows[0]?.got) return client
   await client.end()
@@ -141,6 +141,8 @@ export async function openStore(url: string): Promise<Store> {
   })
   // An idle connection that the server ends is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {})
+  // So would one that breaks between two queries of a transaction: the next query fails, and that is enough.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const store = new Store(pool)
   const { rows } = await sql<{ version: string }>`select current_setting('server_version_num') as version`.execute(
     store.read,

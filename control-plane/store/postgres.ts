@@ -57,13 +57,7 @@ export async function startPostgres(
   }
   await configure(places, identity)
 
-  const ensure = async () => {
-    const isThere = await run(bin('pg_ctl'), ['status', '-D', places.cluster], running).then(
-      () => true,
-      () => false,
-    )
-    if (!isThere) await start(bin('pg_ctl'), places.cluster, running)
-  }
+  const ensure = async () => await start(bin('pg_ctl'), places, running)
   await ensure()
   await createDatabase(places.socket)
 
@@ -206,10 +200,18 @@ async function configure(places: { cluster: string; socket: string }, identity: 
   if (!text.includes(include)) await writeFile(main, `${text}\n${include}\n`)
 }
 
-/** While the children of a killed server still end, a start fails at once: try again until the limit. */
-async function start(pgCtl: string, cluster: string, options: Parameters<typeof run>[2]): Promise<void> {
+/**
+ * Starts it unless it answers. `pg_ctl status` says nothing: a killed server seems to run until somebody has waited for
+ * it. While its children still end, a start fails at once: try again until the limit.
+ */
+async function start(
+  pgCtl: string,
+  { cluster, socket }: { cluster: string; socket: string },
+  options: Parameters<typeof run>[2],
+): Promise<void> {
   const deadline = Date.now() + startLimit
   for (;;) {
+    if (await answers(socket)) return
     try {
       await run(pgCtl, ['start', '-w', '-t', '30', '-D', cluster, '-l', path.join(cluster, 'start.log')], options)
       return
@@ -221,6 +223,19 @@ async function start(pgCtl: string, cluster: string, options: Parameters<typeof 
       }
       await sleep(250)
     }
+  }
+}
+
+async function answers(socket: string): Promise<boolean> {
+  const client = new Client({ connectionString: connectionUrl(socket, 'postgres'), connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
   }
 }
 

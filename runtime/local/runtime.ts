@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { explain, explainTimeout, isReady, probe } from '../probe.ts'
+import { type Answer, explain, explainTimeout, isReady, probe } from '../probe.ts'
 import type { Instance, InstanceState, LogLine, Runtime, Workload } from '../runtime.ts'
 import { listenersOf } from './listeners.ts'
 import { Replica, marker, readWorkload } from './process.ts'
@@ -24,6 +24,8 @@ const checkInterval = 200
 const probeIntervals = { first: 50, last: 500 }
 /** Milliseconds that one probe waits for an answer. */
 const probeTimeout = 5_000
+/** Milliseconds. Silence towards a probe that the end of the time cut shorter tells nothing: what the one before saw counts. */
+const shortProbe = 1_000
 
 /** Opens the runtime and finds again what runs. Disposing of it ends nothing: the next one goes on. */
 export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Runtime> {
@@ -177,10 +179,14 @@ async function watchStart(replica: Replica): Promise<void> {
   const deadline = since.getTime() + workload.startupTimeout * 1_000
   let interval = probeIntervals.first
   let said = ''
+  let before: Answer | undefined
   try {
     while (replica.state.kind === 'starting') {
-      const answer = await probe(address, Math.max(100, Math.min(probeTimeout, deadline - Date.now())), over)
+      const patience = Math.max(100, Math.min(probeTimeout, deadline - Date.now()))
+      const asked = await probe(address, patience, over)
       if (replica.state.kind !== 'starting') return
+      const answer = asked.kind === 'silent' && patience < shortProbe ? (before ?? asked) : asked
+      before = answer
       if (isReady(answer)) return replica.become({ kind: 'ready', address, since: new Date() })
       const listeners = listenersOf(replica.appProcesses(), record.isolated)
       if (Date.now() >= deadline) {

@@ -27,14 +27,15 @@ const card = (title: string, sdk = 'gradio') => `---\ntitle: ${title}\nemoji: ðŸ
 
 /** Takes its time to start, so that one can see it do so. */
 const counter = (word: string, seconds = 1.5) => `
-import http.server, itertools, time
+import http.server, itertools, time, uuid
 print("${word} begins", flush=True)
 time.sleep(${seconds})
 clicks = itertools.count(1)
+run = uuid.uuid4().hex
 PAGE = b"""<!doctype html><h1>${word}</h1><button onclick="fetch('/click').then(r => r.text()).then(t => { out.textContent = t })">Click</button><p id=out></p>"""
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        body = f"${word} {next(clicks)}".encode() if self.path == "/click" else PAGE
+        body = f"${word} {next(clicks)} of {run}".encode() if self.path == "/click" else PAGE
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
@@ -120,7 +121,7 @@ test.for([
     await appOf(page).getByRole('heading', { name: 'high tide' }).waitFor()
     await page.getByText('Running').first().waitFor()
     await appOf(page).getByRole('button', { name: 'Click' }).click()
-    await appOf(page).getByText('high tide 1').waitFor()
+    await appOf(page).getByText('high tide 1 of').waitFor()
     await expectNoSidewaysScroll(page)
 
     // A new version: its log comes line by line, visitors keep the old one until it answers.
@@ -170,15 +171,26 @@ test.for([
     await page.getByRole('heading', { name: 'Paused by its author' }).waitFor()
     await page.getByRole('button', { name: 'Start again' }).click()
     await appOf(page).getByRole('heading', { name: 'high tide' }).waitFor()
+    const runOf = async () => {
+      await appOf(page).getByRole('button', { name: 'Click' }).click()
+      return (
+        await appOf(page)
+          .getByText(/^high tide \d+ of/)
+          .textContent()
+      )
+        ?.split(' ')
+        .at(-1)
+    }
+    const before = await runOf()
     await choose(page, 'Restart')
     await page.getByText('Restarting').first().waitFor()
-    await appOf(page).getByRole('button', { name: 'Click' }).waitFor()
-    await plaza.waitFor(id, 'RUNNING')
+    await expect.poll(runOf, { timeout: 20_000 }).not.toBe(before)
 
     await choose(page, 'Delete')
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel(`Type ${id}`).fill('tides')
-    await dialog.getByRole('button', { name: 'Delete Space' }).click()
+    await dialog.getByLabel(`Type ${id}`).press('Enter')
+    expect((await plaza.api('GET', `/api/spaces/${id}`)).status).toBe(200)
     await dialog.getByLabel(`Type ${id}`).fill(id)
     await expectNoSidewaysScroll(page)
     await dialog.getByRole('button', { name: 'Delete Space' }).click()
@@ -279,7 +291,7 @@ withBrowser(
     await plaza.waitFor('bob/dreamer', 'SLEEPING')
     await page.goto(at('/spaces/bob/dreamer'))
     await appOf(page).getByRole('button', { name: 'Click' }).click()
-    await appOf(page).getByText('awake 1').waitFor()
+    await appOf(page).getByText('awake 1 of').waitFor()
     expect(faults).toEqual([])
     await page.context().close()
   },

@@ -46,10 +46,11 @@ export function orphansOf(plaza: TestPlaza, instances: readonly string[] = []): 
 /** The embedded PostgreSQL outlives the platform by intention. */
 const isStore = ({ command }: Found): boolean => /postgres(:| .*-D )|bin\/postgres/.test(command)
 
-export function isAlive(one: Found): boolean {
+export function isAlive(one: { pid: number; started?: string }): boolean {
   const stat = attempt(() => readFileSync(`/proc/${one.pid}/stat`, 'latin1'))
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields[0] !== 'Z' && fields[0] !== 'X' && fields[19] === one.started
+  if (stat === '' || fields[0] === 'Z' || fields[0] === 'X') return false
+  return one.started === undefined || fields[19] === one.started
 }
 
 /** Asks again and again until `check` no longer throws. @throws what it threw last. */

@@ -215,7 +215,6 @@ describe('variables and secrets', () => {
     LD_LIBRARY_PATH: '/app',
     BASH_ENV: '/app/env.sh',
     ENV: '/app/env.sh',
-    IFS: '/',
     PS4: `$(touch ${planted})`,
     PYTHONPATH: '/app/own',
     PYTHONSTARTUP: '/app/own.py',

@@ -15,7 +15,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"${answer}")
-http.server.ThreadingHTTPServer(("0.0.0.0", 7860), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("0.0.0.0", int(os.environ["PORT"])), Handler).serve_forever()
 `
 
 test('a static page is live after a push, at its own address and its own host name', async () => {
