@@ -1,6 +1,7 @@
 /** Environment + plaza.yaml → one typed Config. The only reader of the environment; every problem is told at once. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { packageSources } from '../builder/local/package-sources.ts'
 import { type Bootstrap, parseBootstrap } from './accounts/bootstrap.ts'
 import { defaultFlavors, type Flavor } from './scheduling/flavors.ts'
 
@@ -39,10 +40,6 @@ const known = new Set([
   'PLAZA_CONFIG',
   'PLAZA_LOG',
 ])
-
-/** What `uv` and `pip` read. Nothing else of the platform's environment reaches a build. */
-const packageVariables =
-  /^(PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|CERT|DEFAULT_TIMEOUT|TRUSTED_HOST)|UV_(INDEX|DEFAULT_INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NATIVE_TLS|SYSTEM_CERTS|HTTP_TIMEOUT|INSECURE_HOST)|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)$/
 
 export class ConfigError extends Error {
   readonly problems: readonly string[]
@@ -95,7 +92,7 @@ export function readConfig(environment: Environment, folder: string, isRoot = pr
     extraCa: extraCa === undefined ? undefined : path.resolve(folder, extraCa),
     bootstrap,
     flavors: bootstrap.flavors.length > 0 ? bootstrap.flavors : defaultFlavors,
-    packageEnvironment: pickPackageVariables(environment),
+    packageEnvironment: packageSources(environment).env,
     log: isLevel(level) ? level : 'info',
   }
 }
@@ -123,14 +120,6 @@ function readBootstrap(file: string | undefined, folder: string, problems: strin
     }
     return parseBootstrap('')
   }
-}
-
-function pickPackageVariables(environment: Environment): Record<string, string> {
-  const picked: Record<string, string> = {}
-  for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && packageVariables.test(name)) picked[name] = value
-  }
-  return picked
 }
 
 function isLevel(text: string): text is Config['log'] {

@@ -10,6 +10,9 @@ import { isStoreAway, sqlState } from './store/database.ts'
 const exposedHeaders =
   'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range'
 
+/** What pages of other origins may ask for: the API, and files of repositories. */
+const openPaths = /^\/(api|spaces\/[^/]+\/[^/]+\/(resolve|raw))\//
+
 export type HttpParts = {
   log: Logger
   /** Origins that the page may frame: the Spaces' own, e.g. `http://*.spaces.localhost:8420`. */
@@ -65,7 +68,7 @@ function secure(frames: string): RequestHandler {
     response.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin')
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
     // Tokens work from any page; cookies never do, since no credentials are allowed.
-    if (request.path.startsWith('/api/')) {
+    if (openPaths.test(request.path)) {
       response.setHeader('Access-Control-Allow-Origin', '*')
       response.setHeader('Access-Control-Expose-Headers', exposedHeaders)
       if (request.method === 'OPTIONS') {

@@ -1,7 +1,9 @@
 /** The composition root: config → store → parts → server. The only place that constructs parts and knows the drivers. */
+import { lookup } from 'node:dns/promises'
 import { chmod, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type LocalBuilder, openLocalBuilder } from '../builder/local/build.ts'
+import { sourceHosts } from '../builder/local/package-sources.ts'
 import { openLocalRuntime } from '../runtime/local/runtime.ts'
 import { openSandbox, privateRanges } from '../runtime/local/sandbox.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -14,15 +16,20 @@ import { createApp } from './http.ts'
 import { openAccess } from './hub/access.ts'
 import { addressesOf } from './hub/addresses.ts'
 import { adminRouter } from './hub/admin.ts'
+import { commitRouter } from './hub/commit.ts'
 import { eventsRouter } from './hub/events.ts'
+import { filesRouter } from './hub/files.ts'
 import { galleryRouter } from './hub/gallery.ts'
+import { likesRouter } from './hub/likes.ts'
 import { logsRouter } from './hub/logs.ts'
 import { pageRouter } from './hub/page.ts'
 import { reposRouter } from './hub/repos.ts'
+import { resolveRouter } from './hub/resolve.ts'
 import { runtimeRouter } from './hub/runtime.ts'
 import { signInRoutes } from './hub/sign-in.ts'
 import { spacesRouter } from './hub/spaces.ts'
 import { tokenRoutes } from './hub/tokens.ts'
+import { treeRouter } from './hub/tree.ts'
 import { variablesRouter } from './hub/variables.ts'
 import { whoamiRoutes } from './hub/whoami.ts'
 import { readKey, subkey } from './key.ts'
@@ -220,8 +227,18 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           sign: (spaceId, accountId) => proxy.sign(spaceId, accountId),
         }),
         galleryRouter({ store, access, addresses, builds, driver: { kind: runtime.kind, isolated: runtime.isolated } }),
+        likesRouter({ store, access, addresses }),
         eventsRouter({ store, access, changes }),
         adminRouter({ store, access, builder, runtime }),
+        treeRouter({ access, addresses, repositories }),
+        commitRouter({
+          access,
+          addresses,
+          pushes,
+          report: (message, error) => log.warn({ err: error }, message),
+        }),
+        resolveRouter({ access, repositories }),
+        filesRouter({ access, addresses, repositories }),
       ],
       page: pageRouter(surroundings.pageFolder),
     })
@@ -281,15 +298,21 @@ export async function openMachine(
   disposal: AsyncDisposableStack,
 ): Promise<{ builder: LocalBuilder; runtime: Runtime }> {
   const { log } = surroundings
-  const sandbox = await openSandbox({
-    folder: path.join(config.data, 'sandbox'),
-    forbidden: privateRanges,
-    ...(config.extraCa === undefined ? {} : { extraCa: config.extraCa }),
-  })
+  const open = async (name: string, allow: readonly string[]) =>
+    await openSandbox({
+      folder: path.join(config.data, name),
+      forbidden: privateRanges,
+      allow,
+      ...(config.extraCa === undefined ? {} : { extraCa: config.extraCa }),
+    })
+  const sandbox = await open('sandbox', [])
+  // A company's package index or proxy usually has a private address: builds may reach it, apps may not.
+  const sources = await addressesOfHosts(sourceHosts(config.packageEnvironment))
+  const buildSandbox = sources.length === 0 ? sandbox : await open('build-sandbox', sources)
   const builder = disposal.use(
     openLocalBuilder({
       folder: config.data,
-      sandbox,
+      sandbox: buildSandbox,
       user: process.getuid?.() === 0 ? buildUser : undefined,
       env: config.packageEnvironment,
       path: surroundings.path,
@@ -299,6 +322,11 @@ export async function openMachine(
   )
   const runtime = disposal.use(await openLocalRuntime({ folder: config.data, sandbox, log }))
   return { builder, runtime }
+}
+
+async function addressesOfHosts(hosts: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(hosts.map(async (host) => await lookup(host, { all: true }).catch(() => [])))
+  return [...new Set(found.flat().map(({ address }) => address))]
 }
 
 /** For the CLI too: the same store, whether or not the platform runs. `watch` keeps an embedded one running. */

@@ -31,6 +31,8 @@ export type TestPlazaOptions = {
   yaml?: string
   /** Its own embedded store, as a newcomer has it, and not a database of the test run's server. */
   embeddedStore?: boolean
+  /** Where its data folder is made; default: the machine's folder for temporary files. */
+  folder?: string
   /** Whether it publishes the demos of examples/. */
   examples?: boolean
 }
@@ -62,7 +64,7 @@ export class TestPlaza implements AsyncDisposable {
 
   static async start(options: TestPlazaOptions = {}): Promise<TestPlaza> {
     // Not below a folder that only its owner may enter: Spaces run as other users.
-    const data = await mkdtemp(path.join(tmpdir(), 'plaza-test-'))
+    const data = await mkdtemp(path.join(options.folder ?? tmpdir(), 'plaza-test-'))
     await chmod(data, 0o711)
     // Outside a test run there is no server to make a database on.
     const database = options.embeddedStore ? undefined : await (await import('./store/database.ts')).createDatabase()
@@ -94,7 +96,12 @@ export class TestPlaza implements AsyncDisposable {
       },
       database,
     )
-    await plaza.launch()
+    try {
+      await plaza.launch()
+    } catch (error) {
+      await plaza[Symbol.asyncDispose]()
+      throw error
+    }
     return plaza
   }
 

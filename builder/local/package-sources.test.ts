@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { packageSources } from './package-sources.ts'
+import { packageSources, sourceHosts } from './package-sources.ts'
 
 test('only what package tools know passes', () => {
   const { env } = packageSources({
@@ -31,4 +31,16 @@ test('files that the variables name are shown to the sandbox unless they are the
     UV_FIND_LINKS: '/opt/wheels',
   })
   expect(files).toEqual(['/srv/ca.pem', '/opt/wheels'])
+})
+
+test('hosts of indexes and proxies are known, so that a sandbox can let builds reach them', () => {
+  expect(
+    sourceHosts({
+      UV_INDEX: 'own=https://packages.corp.example/simple https://user:secret@other.example:8443/simple',
+      HTTPS_PROXY: 'http://10.1.2.3:3128',
+      NO_PROXY: 'https://not.a.source',
+      PIP_FIND_LINKS: '/opt/wheels',
+      SSL_CERT_FILE: '/etc/ca.pem',
+    }),
+  ).toEqual(['packages.corp.example', 'other.example', '10.1.2.3'])
 })

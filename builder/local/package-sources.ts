@@ -76,3 +76,12 @@ export function packageSources(env: Readonly<Record<string, string | undefined>>
   const files = [...new Set(named)].filter((path) => path.startsWith('/') && !/^\/(usr|etc\/ssl)(\/|$)/.test(path))
   return { env: taken, index, files }
 }
+
+/** Hosts that those variables name: a sandbox must be able to reach them although they may have private addresses. */
+export function sourceHosts(env: Readonly<Record<string, string>>): string[] {
+  const names = [...indexes, ...connections, ...pips].filter((name) => !/^no_proxy$/i.test(name))
+  const words = names.flatMap((name) => env[name]?.split(/[\s,]+/) ?? [])
+  // `name=https://…` is how uv names an index.
+  const urls = words.map((word) => URL.parse(word.replace(/^[\w-]+=(?=https?:)/, '')))
+  return [...new Set(urls.flatMap((url) => (url && /^(https?|socks5h?):$/.test(url.protocol) ? [url.hostname] : [])))]
+}

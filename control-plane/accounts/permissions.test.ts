@@ -51,6 +51,7 @@ const table: Record<Permission, { public: string[]; private: string[]; none: str
   'space.restart': { public: writers, private: writers, none: [] },
   'space.delete': { public: writers, private: writers, none: [] },
   'space.create': { public: writers, private: writers, none: [...writers, 'stranger', 'stranger write'] },
+  like: { public: writers, private: writers, none: [...writers, 'stranger', 'stranger write'] },
   tokens: { public: ['owner', 'admin'], private: ['owner', 'admin'], none: ['owner', 'stranger', 'admin'] },
   admin: { public: ['admin', 'admin write'], private: ['admin', 'admin write'], none: ['admin', 'admin write'] },
 }

@@ -36,6 +36,8 @@ const rules = {
   'space.restart': { who: 'owner', changes: true },
   'space.delete': { who: 'owner', changes: true },
   'space.create': { who: 'person', changes: true },
+  /** What one may see, one may like: asked together with `space.see`, and about no Space. */
+  like: { who: 'person', changes: true },
   tokens: { who: 'person', changes: true, sessionOnly: true },
   admin: { who: 'admin', changes: true },
 } as const satisfies Record<string, Rule>

@@ -1,20 +1,29 @@
 /** What Plaza's own page reads of Spaces: cards of the gallery, one Space, its versions, and the acts on it. */
 import { Router } from 'express'
-import { sql } from 'kysely'
 import { z } from 'zod'
 import { may, type Viewer } from '../accounts/permissions.ts'
+import {
+  type Counts,
+  countSpaces,
+  discover,
+  facetValues,
+  featuredSpaces,
+  type SpaceFilter,
+  type Sort,
+  statuses,
+} from '../community/discover.ts'
+import { likedOf } from '../community/likes.ts'
 import { PlazaError } from '../errors.ts'
 import { jsonBody } from '../http.ts'
 import type { BuildQueue } from '../spaces/builds.ts'
 import type { StageName } from '../spaces/lifecycle.ts'
 import { observeSpace, observeSpaces, type SpaceState, stageNow } from '../spaces/observe.ts'
-import { changeSpace, rollBack, touchSpaces } from '../spaces/space.ts'
-import type { Store } from '../store/database.ts'
+import { changeSpace, featureSpace, findSpace, rollBack, touchSpaces } from '../spaces/space.ts'
+import type { Reader, Store } from '../store/database.ts'
 import type { PhaseRecord } from '../store/schema.ts'
 import { type Access, guarded } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { type PhaseView, presentPhase, sdkOf } from './runtime.ts'
-import { listSpaces, visibleSpaces } from './spaces.ts'
 
 export type SpaceSummary = {
   id: string
@@ -39,6 +48,13 @@ export type SpaceSummary = {
   createdAt: string
   updatedAt: string
   tags: string[]
+  likes: number
+  /** By whoever asks. */
+  liked: boolean
+  /** Who has put it at the head of the gallery. */
+  featured?: { by?: string }
+  /** From the start of the process to its first good answer, the last time. */
+  lastStartSeconds?: number
 }
 
 export type SpaceDetail = SpaceSummary & {
@@ -48,8 +64,6 @@ export type SpaceDetail = SpaceSummary & {
   sleepAfter: number
   activeAt: string
   readySince?: string
-  /** From the start of the process to its first good answer, the last time. */
-  lastStartSeconds?: number
   may: { push: boolean; settings: boolean; restart: boolean; delete: boolean; logs: boolean }
   driver: { kind: string; isolated: boolean }
   gitUrl: string
@@ -57,11 +71,14 @@ export type SpaceDetail = SpaceSummary & {
 
 export type SpaceList = {
   spaces: SpaceSummary[]
-  total: number
-  running: number
-  counts: { sdk: Record<string, number> }
+  /** What an administrator chose; only on the first page of the unfiltered gallery. */
+  featured: SpaceSummary[]
+  /** Only on the first page: later ones would say the same. */
+  counts?: Counts
   next?: string
 }
+
+export type FacetValues = { values: { value: string; count: number }[] }
 
 export type Version = {
   sha: string
@@ -83,6 +100,10 @@ export type Version = {
 }
 
 const pageSize = 60
+/** A page that was left is asked for again as long as it was. */
+const largestPage = 600
+const mostFeatured = 3
+const mostSummaries = 200
 const mostVersions = 100
 
 export type GalleryParts = {
@@ -103,32 +124,55 @@ export function galleryRouter(parts: GalleryParts): Router {
   router.get('/api/plaza/spaces', async (request, response) => {
     const viewer = await access.viewer(request)
     const query = new URL(request.originalUrl, addresses.platform).searchParams
-    const filter = {
-      search: query.get('search'),
-      author: query.get('author'),
-      tags: query.getAll('tag'),
-      sdk: query.get('sdk'),
-      running: query.get('status') === 'running',
-    }
-    const [page, counts] = await Promise.all([
-      listSpaces(store.read, viewer, {
-        ...filter,
-        sort: query.get('sort') === 'new' ? 'created_at' : 'updated_at',
-        cursor: query.get('cursor'),
-        limit: pageSize,
-      }),
-      countSpaces(store, viewer, filter),
+    const filter = readFilter(query)
+    const cursor = query.get('cursor')
+    const asked = Math.trunc(Number(query.get('limit') ?? pageSize)) || pageSize
+    const limit = Math.min(Math.max(asked, 1), largestPage)
+    const [page, counts, featured] = await Promise.all([
+      discover(store.read, viewer, filter, { sort: readSort(query.get('sort')), cursor, limit }),
+      cursor === null && query.get('counts') !== 'false' ? countSpaces(store.read, viewer, filter) : undefined,
+      cursor === null && isPlain(query) ? featuredSpaces(store.read, viewer, mostFeatured) : [],
     ])
-    const states = new Map((await observeSpaces(store.read, page.ids)).map((state) => [state.space.id, state]))
+    const found = await summaries(viewer, [...new Set([...featured, ...page.ids])])
     const list: SpaceList = {
-      spaces: page.ids.flatMap((id) => {
-        const state = states.get(id)
-        return state ? [presentSummary(state, addresses)] : []
-      }),
-      ...counts,
-      ...(page.next ? { next: page.next } : {}),
+      spaces: page.ids.flatMap((id) => found.get(id) ?? []),
+      featured: featured.flatMap((id) => found.get(id) ?? []),
+      ...(counts ? { counts } : {}),
+      ...(page.next === undefined ? {} : { next: page.next }),
     }
     response.json(list)
+  })
+
+  router.get('/api/plaza/facets/:facet', async (request, response) => {
+    const facet = z.enum(['tag', 'model', 'author']).parse(request.params.facet)
+    const viewer = await access.viewer(request)
+    const filter = readFilter(new URL(request.originalUrl, addresses.platform).searchParams)
+    const others = facet === 'author' ? { ...filter, author: '' } : filter
+    const values: FacetValues = { values: await facetValues(store.read, viewer, others, facet) }
+    response.json(values)
+  })
+
+  /** Cards that have changed, by name: a long list is brought up to date without asking for all of it. */
+  router.get('/api/plaza/summaries', async (request, response) => {
+    const viewer = await access.viewer(request)
+    const query = new URL(request.originalUrl, addresses.platform).searchParams
+    const spaces: SpaceSummary[] = []
+    const ids: string[] = []
+    for (const id of query.getAll('id').slice(0, mostSummaries)) {
+      const [owner = '', name = ''] = id.split('/')
+      const space = await findSpace(store.read, owner, name)
+      if (space && may(viewer, 'space.see', guarded(space))) ids.push(space.id)
+    }
+    spaces.push(...(await summaries(viewer, ids)).values())
+    response.json({ spaces })
+  })
+
+  router.post(`${at}/featured`, jsonBody(), async (request, response) => {
+    const viewer = await access.person(request, 'admin')
+    const { space } = await access.space(request, 'space.see')
+    const { featured } = z.object({ featured: z.boolean() }).parse(request.body)
+    await featureSpace(store, space.id, featured ? viewer.accountId : null)
+    response.json(await detail(space.id, viewer))
   })
 
   router.get(at, async (request, response) => {
@@ -179,6 +223,20 @@ export function galleryRouter(parts: GalleryParts): Router {
 
   return router
 
+  async function summaries(viewer: Viewer, ids: readonly string[]): Promise<Map<string, SpaceSummary>> {
+    const [states, liked, names] = await Promise.all([
+      observeSpaces(store.read, ids),
+      likedOf(store.read, viewer, ids),
+      featurers(store.read, ids),
+    ])
+    return new Map(
+      states.map((state) => {
+        const { id } = state.space
+        return [id, presentSummary(state, addresses, { liked: liked.has(id), featuredBy: names.get(id) })]
+      }),
+    )
+  }
+
   async function detail(spaceId: string, viewer: Viewer): Promise<SpaceDetail> {
     const state = await observeSpace(store.read, spaceId)
     if (!state) throw new PlazaError('repo_not_found', 'Repository not found.')
@@ -186,16 +244,17 @@ export function galleryRouter(parts: GalleryParts): Router {
     const stage = stageNow(state)
     const guard = guarded(space)
     const serving = observed.workloads.find((one) => one.id === observed.route?.workloadId)
-    const started = observed.workloads.find((one) => one.readyAt !== null)
-    const seconds = started?.readyAt ? (started.readyAt.getTime() - started.createdAt.getTime()) / 1000 : undefined
+    const [liked, names] = await Promise.all([
+      likedOf(store.read, viewer, [spaceId]),
+      featurers(store.read, [spaceId]),
+    ])
     return {
-      ...presentSummary(state, addresses),
+      ...presentSummary(state, addresses, { liked: liked.has(spaceId), featuredBy: names.get(spaceId) }),
       card: space.card ?? {},
       commits: { repository: space.head_commit, building: stage.building ?? null, running: stage.running ?? null },
       sleepAfter: space.sleep_after,
       activeAt: space.active_at.toISOString(),
       ...(serving?.readyAt ? { readySince: serving.readyAt.toISOString() } : {}),
-      ...(seconds === undefined ? {} : { lastStartSeconds: Math.round(seconds * 10) / 10 }),
       may: {
         push: may(viewer, 'space.push', guard),
         settings: may(viewer, 'space.settings', guard),
@@ -209,9 +268,15 @@ export function galleryRouter(parts: GalleryParts): Router {
   }
 }
 
-export function presentSummary(state: SpaceState, addresses: Addresses): SpaceSummary {
+export function presentSummary(
+  state: SpaceState,
+  addresses: Addresses,
+  more: { liked: boolean; featuredBy: string | undefined },
+): SpaceSummary {
   const { space } = state
   const stage = stageNow(state)
+  const started = state.observed.workloads.find((one) => one.readyAt !== null)
+  const seconds = started?.readyAt ? (started.readyAt.getTime() - started.createdAt.getTime()) / 1000 : undefined
   const card = space.card ?? {}
   const text = (key: string): Record<string, string> => {
     const value = card[key]
@@ -241,34 +306,48 @@ export function presentSummary(state: SpaceState, addresses: Addresses): SpaceSu
     createdAt: space.created_at.toISOString(),
     updatedAt: space.updated_at.toISOString(),
     tags: Array.isArray(tags) ? tags.map(String) : [],
+    likes: space.likes,
+    liked: more.liked,
+    ...(space.featured_at ? { featured: more.featuredBy === undefined ? {} : { by: more.featuredBy } } : {}),
+    ...(seconds === undefined ? {} : { lastStartSeconds: Math.round(seconds * 10) / 10 }),
   }
 }
 
-async function countSpaces(
-  store: Store,
-  viewer: Viewer,
-  filter: { search: string | null; author: string | null; tags: string[] },
-): Promise<Pick<SpaceList, 'total' | 'running' | 'counts'>> {
-  // Each chip tells what it would give: the same search, without the SDK and the state.
-  const rows = await visibleSpaces(store.read, viewer, {
-    search: filter.search,
-    author: filter.author,
-    tags: filter.tags,
-  })
-    .leftJoin('routes', 'routes.space_id', 'spaces.id')
-    .select([
-      sql<string>`coalesce(spaces.card->>'sdk', spaces.sdk, '')`.as('sdk'),
-      sql<string>`count(*)`.as('total'),
-      sql<string>`count(routes.sha)`.as('running'),
-    ])
-    .groupBy(sql`1`)
-    .execute()
-  const sum = (values: string[]) => values.reduce((total, value) => total + Number(value), 0)
+/** The gallery's address, in its own words. */
+function readFilter(query: URLSearchParams): SpaceFilter {
+  const text = (name: string) => query.get(name)?.trim() ?? ''
+  const status = text('status')
   return {
-    total: sum(rows.map((row) => row.total)),
-    running: sum(rows.map((row) => row.running)),
-    counts: { sdk: Object.fromEntries(rows.filter((row) => row.sdk).map((row) => [row.sdk, Number(row.total)])) },
+    search: text('search'),
+    author: text('author'),
+    sdk: text('sdk'),
+    hardware: text('hardware'),
+    status: statuses.find((one) => one === status),
+    tags: query.getAll('tag').filter(Boolean),
+    models: query.getAll('model').filter(Boolean),
+    liked: query.get('liked') === 'true',
   }
+}
+
+function isPlain(query: URLSearchParams): boolean {
+  const narrowing = ['search', 'author', 'sdk', 'hardware', 'status', 'tag', 'model', 'liked', 'sort']
+  return !narrowing.some((name) => query.get(name))
+}
+
+function readSort(sort: string | null): Sort {
+  return sort === 'likes' ? 'likes' : sort === 'new' ? 'created' : sort === 'changed' ? 'changed' : 'trending'
+}
+
+async function featurers(db: Reader, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('spaces')
+    .innerJoin('accounts', 'accounts.id', 'spaces.featured_by')
+    .select(['spaces.id', 'accounts.name'])
+    .where('spaces.id', 'in', ids)
+    .where('spaces.featured_at', 'is not', null)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row.name]))
 }
 
 async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {

@@ -1,11 +1,10 @@
 /** Spaces as the hub's clients read them: list, info, host, jwt. */
 import { type Request, Router } from 'express'
-import { sql } from 'kysely'
-import { z } from 'zod'
-import type { Viewer } from '../accounts/permissions.ts'
+import { discover, noFilter, type Sort } from '../community/discover.ts'
+import { trendingScore } from '../community/ranking.ts'
 import { PlazaError } from '../errors.ts'
 import { observeSpaces, type SpaceState } from '../spaces/observe.ts'
-import type { Reader, Store } from '../store/database.ts'
+import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { presentRuntime, sdkOf, type SpaceRuntime } from './runtime.ts'
@@ -82,14 +81,18 @@ export function spacesRouter(parts: SpacesParts): Router {
     const expand = readExpand(query)
     const asked = Math.trunc(Number(query.get('limit') ?? largestPage)) || largestPage
     const limit = Math.min(Math.max(asked, 1), largestPage)
-    const page = await listSpaces(store.read, viewer, {
-      search: query.get('search'),
-      author: query.get('author'),
-      tags: query.getAll('filter'),
-      sort: query.get('sort') === 'createdAt' ? 'created_at' : 'updated_at',
-      cursor: query.get('cursor'),
-      limit,
-    })
+    const page = await discover(
+      store.read,
+      viewer,
+      {
+        ...noFilter,
+        search: query.get('search') ?? '',
+        author: query.get('author') ?? '',
+        tags: query.getAll('filter'),
+        models: query.getAll('models'),
+      },
+      { sort: readSort(query), cursor: query.get('cursor'), limit },
+    )
     const states = await observeSpaces(store.read, page.ids)
     const byId = new Map(states.map((state) => [state.space.id, state]))
     if (page.next) {
@@ -183,8 +186,8 @@ export function presentInfo(state: SpaceState, addresses: Addresses): SpaceInfo 
     disabled: false,
     host: addresses.api(space),
     subdomain: space.slug,
-    likes: 0,
-    trendingScore: 0,
+    likes: space.likes,
+    trendingScore: trendingScore(space.trending, new Date()),
     ...(sdk ? { sdk } : {}),
     tags: [...(sdk ? [sdk] : []), ...texts(card['tags'])],
     models: texts(card['models']),
@@ -227,6 +230,24 @@ function cardData(card: Record<string, unknown>): Record<string, unknown> {
   return written
 }
 
+/** The names of the Python and the npm client. */
+const sorts: Record<string, Sort> = {
+  trendingScore: 'trending',
+  likes: 'likes',
+  likes30d: 'trending',
+  createdAt: 'created',
+  created_at: 'created',
+  lastModified: 'changed',
+  last_modified: 'changed',
+}
+
+function readSort(query: URLSearchParams): Sort {
+  const asked = query.get('sort') ?? 'trendingScore'
+  const sort = Object.hasOwn(sorts, asked) ? sorts[asked] : undefined
+  if (sort) return sort
+  throw new PlazaError('bad_request', `Spaces cannot be sorted by ${asked}.`, `Use ${Object.keys(sorts).join(', ')}.`)
+}
+
 function readExpand(query: URLSearchParams): Set<string> {
   const asked = [...query.getAll('expand'), ...query.getAll('expand[]')]
   const unknown = asked.find((name) => !expandable.has(name))
@@ -250,88 +271,4 @@ function brief(info: SpaceInfo): Partial<SpaceInfo> {
 
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
-}
-
-export type SpaceQuery = {
-  search: string | null
-  author: string | null
-  tags: readonly string[]
-  sort: 'created_at' | 'updated_at'
-  cursor: string | null
-  limit: number
-  sdk?: string | null
-  running?: boolean
-}
-
-/** One page of what the viewer may see, keyset-paged: the cursor is the last row's time and id. */
-export async function listSpaces(
-  db: Reader,
-  viewer: Viewer,
-  query: SpaceQuery,
-): Promise<{ ids: string[]; next: string | undefined }> {
-  const column = `spaces.${query.sort}` as const
-  let rows = visibleSpaces(db, viewer, query).select(['spaces.id', `${column} as at`])
-  const after = decodeCursor(query.cursor)
-  if (after) {
-    rows = rows.where(
-      sql<boolean>`(date_trunc('milliseconds', ${sql.ref(column)}), spaces.id) < (${after.at}::timestamptz, ${after.id})`,
-    )
-  }
-  const found = await rows
-    .orderBy(sql`date_trunc('milliseconds', ${sql.ref(column)})`, 'desc')
-    .orderBy('spaces.id', 'desc')
-    .limit(query.limit + 1)
-    .execute()
-  const page = found.slice(0, query.limit)
-  const last = page.at(-1)
-  const next = found.length > query.limit && last ? encodeCursor(last) : undefined
-  return { ids: page.map((row) => row.id), next }
-}
-
-/** Whose rows a list may show: what is public, one's own, and for administrators all. */
-export function visibleSpaces(db: Reader, viewer: Viewer, query: Omit<SpaceQuery, 'sort' | 'cursor' | 'limit'>) {
-  let rows = db
-    .selectFrom('spaces')
-    .innerJoin('accounts', 'accounts.id', 'spaces.owner_id')
-    .where('spaces.deleted_at', 'is', null)
-  if (viewer?.role !== 'admin') {
-    rows = rows.where((eb) =>
-      eb.or([eb('spaces.visibility', '=', 'public'), eb('spaces.owner_id', '=', viewer?.accountId ?? '')]),
-    )
-  }
-  if (query.author) rows = rows.where('accounts.name_key', '=', query.author.toLowerCase())
-  if (query.sdk) rows = rows.where(sql<boolean>`coalesce(spaces.card->>'sdk', spaces.sdk) = ${query.sdk}`)
-  for (const tag of query.tags) {
-    rows = rows.where(
-      sql<boolean>`(spaces.card->'tags' ? ${tag} or coalesce(spaces.card->>'sdk', spaces.sdk) = ${tag})`,
-    )
-  }
-  if (query.running) {
-    rows = rows.where((eb) =>
-      eb.exists(eb.selectFrom('routes').select('sha').whereRef('routes.space_id', '=', 'spaces.id')),
-    )
-  }
-  if (query.search) {
-    const pattern = `%${query.search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-    rows = rows.where(
-      sql<boolean>`(accounts.name || '/' || spaces.name || ' ' || coalesce(spaces.card->>'title', '') || ' ' || coalesce(spaces.card->>'shortDescription', '') || ' ' || coalesce(spaces.card->>'tags', '')) ilike ${pattern}`,
-    )
-  }
-  return rows
-}
-
-function encodeCursor(row: { at: Date; id: string }): string {
-  return Buffer.from(JSON.stringify([row.at.toISOString(), row.id])).toString('base64url')
-}
-
-const cursorParts = z.tuple([z.iso.datetime().refine((at) => at > '1970'), z.string()])
-
-function decodeCursor(cursor: string | null): { at: string; id: string } | undefined {
-  if (!cursor) return undefined
-  try {
-    const [at, id] = cursorParts.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { at, id }
-  } catch {
-    throw new PlazaError('bad_request', 'This cursor is not one of ours.', 'Begin again without cursor.')
-  }
 }

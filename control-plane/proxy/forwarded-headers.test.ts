@@ -43,6 +43,7 @@ test('whatever is sent, the app reads one host, one visitor and one framing, and
     'hf_secret',
     'plaza_access=secret; a=1',
     '__Secure-better-auth.session_token=secret',
+    'plaza.session_token=secret; __Host-plaza.session_token=secret',
     'chunked',
     '5',
   )
@@ -60,7 +61,7 @@ test('whatever is sent, the app reads one host, one visitor and one framing, and
         expect(headers).not.toHaveProperty(gone)
       }
       expect(headers['authorization'] ?? []).not.toContainEqual(expect.stringMatching(/hf_|Basic/))
-      expect(headers['cookie'] ?? []).not.toContainEqual(expect.stringMatching(/plaza_|better-auth/))
+      expect(headers['cookie'] ?? []).not.toContainEqual(expect.stringMatching(/plaza[._]|better-auth/))
     }),
   )
 })
@@ -91,6 +92,8 @@ test('an app sets no cookie of the platform’s names, and no header of the conn
     'plaza_access=x',
     'Set-Cookie',
     ' __Host-plaza_x=1',
+    'Set-Cookie',
+    'plaza.session_token=x',
     'Connection',
     'X-A',
     'X-A',

@@ -13,7 +13,7 @@ export type Visitor = {
 /** Our cookies on a Space's origin, and on the platform's; a Space neither sees nor sets them. */
 export const cookiePrefix = 'plaza_'
 
-const platformCookie = /^(?:__secure-|__host-)?(?:plaza[_-]|better-auth\.)/i
+const platformCookie = /^(?:__secure-|__host-)?(?:plaza[._-]|better-auth\.)/i
 
 /** RFC 9110 7.6.1, and what belongs to the connection by other names. */
 const hopByHop = new Set([

@@ -7,8 +7,10 @@ import { checkPath, checkSha } from './names.ts'
 import { type Repositories, mainRef } from './repository.ts'
 import { type Files, filesAt } from './tree.ts'
 
-type FileChange =
+export type FileChange =
   | { put: string; content: Buffer | string; executable?: boolean }
+  /** A content that is in the repository already (`BlobImport`), by git's id of it. */
+  | { put: string; object: string; executable?: boolean }
   /** A file, or a folder with all that is in it. */
   | { delete: string }
 
@@ -72,12 +74,17 @@ const moved = new PlazaError(
 function checkChanges(changes: readonly FileChange[], files: Files | undefined): void {
   if (changes.length === 0) throw new PlazaError('bad_request', 'A commit changes at least one file.')
   const seen = new Set<string>()
+  const folders = foldersOf(files)
+  const deleted = new Set(changes.flatMap((change) => ('delete' in change ? [change.delete] : [])))
   for (const change of changes) {
     const path = checkPath('put' in change ? change.put : change.delete)
     if (seen.has(path)) throw new PlazaError('bad_request', `${path} is changed twice in one commit.`)
     seen.add(path)
-    if ('delete' in change && !isThere(files, path)) {
+    if ('delete' in change && !files?.paths.has(path) && !folders.has(path)) {
       throw new PlazaError('entry_not_found', `There is no ${path} to delete.`)
+    }
+    if ('put' in change && folders.has(path) && !withAbove(path).some((above) => deleted.has(above))) {
+      throw new PlazaError('bad_request', `${path} is a folder.`, 'Delete it in the same commit, or take another name.')
     }
   }
   for (const change of changes) {
@@ -91,11 +98,22 @@ function checkChanges(changes: readonly FileChange[], files: Files | undefined):
   }
 }
 
-function isThere(files: Files | undefined, path: string): boolean {
-  if (!files) return false
-  if (files.paths.has(path)) return true
-  for (const there of files.paths.keys()) if (there.startsWith(`${path}/`)) return true
-  return false
+function foldersOf(files: Files | undefined): ReadonlySet<string> {
+  const folders = new Set<string>()
+  for (const path of files?.paths.keys() ?? []) {
+    for (const above of withAbove(path).slice(1)) {
+      if (folders.has(above)) break
+      folders.add(above)
+    }
+  }
+  return folders
+}
+
+/** A path, then the folders that it is in, the nearest first. */
+function withAbove(path: string): string[] {
+  const all = [path]
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) all.push(path.slice(0, at))
+  return all
 }
 
 /** The stream of gitformat fast-import. Deletions come first, so that a folder can become a file. */
@@ -113,8 +131,9 @@ function* instructions(
   for (const change of commit.changes) {
     if (!('put' in change)) continue
     const executable = change.executable ?? files?.paths.get(change.put)?.kind === 'executable'
-    yield `M ${executable ? '100755' : '100644'} inline ${pathToken(change.put)}\n`
-    yield* exactly(change.content)
+    const from = 'object' in change ? checkSha(change.object) : 'inline'
+    yield `M ${executable ? '100755' : '100644'} ${from} ${pathToken(change.put)}\n`
+    if ('content' in change) yield* exactly(change.content)
   }
   yield 'done\n'
 }

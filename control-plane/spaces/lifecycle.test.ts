@@ -223,6 +223,8 @@ describe('sleep and wake', () => {
   const seen = observed({ builds: [build()], workloads: [workload()], route: routeTo(workload()) })
 
   test('it sleeps so many seconds after the last visit, and says when to look again', () => {
+    // Visits are told late, so a Space in use would seem unused for a second.
+    expect(next(desired({ sleepAfter: 1 }), seen, after(2))).toEqual({ actions: [], checkAgainAt: after(3) })
     expect(next(desired({ sleepAfter: 60 }), seen, after(59))).toEqual({ actions: [], checkAgainAt: after(60) })
     expect(next(desired({ sleepAfter: 60 }), seen, after(60)).actions).toEqual([
       { do: 'unroute' },

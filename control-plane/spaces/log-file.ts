@@ -9,6 +9,8 @@ export type LogEntry = { timestamp: string; data: string; origin?: string }
 
 /** Bytes, after which the older half of a log is dropped. */
 const largest = 8 * 1024 * 1024
+/** Characters; what is longer is several entries, so that a line of the file always fits into one read. */
+const longestEntry = 64 * 1024
 
 export class LogFile {
   readonly place: string
@@ -25,7 +27,10 @@ export class LogFile {
   /** Never throws: a full disk must not end a build. Written in the order of the calls. */
   append(entry: LogEntry): void {
     this.#ended = false
-    this.#writes = this.#writes.then(() => this.#write(`${JSON.stringify(entry)}\n`)).catch(() => {})
+    for (let start = 0; start === 0 || start < entry.data.length; start += longestEntry) {
+      const part = { ...entry, data: entry.data.slice(start, start + longestEntry) }
+      this.#writes = this.#writes.then(() => this.#write(`${JSON.stringify(part)}\n`)).catch(() => {})
+    }
   }
 
   /** Nothing more comes: followers read to the end and stop. */

@@ -10,7 +10,7 @@ import type { Store } from '../store/database.ts'
 import { BuildQueue } from './builds.ts'
 import { type Action, next } from './lifecycle.ts'
 import type { Logs } from './logs.ts'
-import { observeSpace, type SpaceState } from './observe.ts'
+import { observeSpace, type SpaceState, stageNow } from './observe.ts'
 import type { Workloads } from './workloads.ts'
 
 /** Every Space is looked at again so often, whatever the changes said. Milliseconds. */
@@ -21,6 +21,9 @@ const retryAfter = 2_000
 const mostRounds = 20
 /** `setTimeout` fires at once beyond 2^31 ms. */
 const longestTimer = 86_400_000
+
+/** Changes that ask for nothing: the reconciler made them itself, or they are none of its business. */
+const toldOnly: ReadonlySet<Change['type']> = new Set(['route', 'stage', 'like'])
 
 export type ReconcilerParts = {
   store: Store
@@ -83,7 +86,7 @@ export class Reconciler implements AsyncDisposable {
   #heard(batch: readonly Change[]): void {
     for (const change of batch) {
       if (change.type === 'build') void this.#parts.builds.pump()
-      if (change.type !== 'route') this.look(change.spaceId)
+      if (!toldOnly.has(change.type)) this.look(change.spaceId)
     }
   }
 
@@ -104,11 +107,23 @@ export class Reconciler implements AsyncDisposable {
     for (let round = 0; round < mostRounds && !this.#stop.signal.aborted; round++) {
       const state = await observeSpace(this.#parts.store.read, spaceId)
       if (!state) return this.#lookAt(spaceId, null)
+      await this.#tellStage(state)
       const { actions, checkAgainAt } = next(state.desired, state.observed, new Date())
       if (actions.length === 0) return this.#lookAt(spaceId, checkAgainAt)
       for (const action of actions) await this.#do(action, state)
     }
     this.#lookAt(spaceId, new Date(Date.now() + retryAfter))
+  }
+
+  /** Lists filter by a stage that lies in the row: written whenever a look finds another one than there was. */
+  async #tellStage(state: SpaceState): Promise<void> {
+    const { id, stage: told } = state.space
+    const stage = stageNow(state).name
+    if (stage === told) return
+    await this.#parts.store.transaction(async (tx) => {
+      await tx.db.updateTable('spaces').set({ stage }).where('id', '=', id).execute()
+      await publish(tx, { type: 'stage', spaceId: id })
+    })
   }
 
   #lookAt(spaceId: string, time: Date | null): void {

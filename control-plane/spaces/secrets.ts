@@ -128,7 +128,8 @@ export function seal(key: Buffer, spaceId: string, name: string, value: string):
   return Buffer.concat([nonce, encryption.getAuthTag(), text])
 }
 
-function open(key: Buffer, spaceId: string, name: string, sealed: Buffer): string {
+/** @throws Error where anything was changed, or it was sealed for something else. */
+export function open(key: Buffer, spaceId: string, name: string, sealed: Buffer): string {
   const decryption = createDecipheriv(cipher, key, sealed.subarray(0, 12))
     .setAAD(Buffer.from(`${spaceId}\0${name}`))
     .setAuthTag(sealed.subarray(12, 28))

@@ -168,6 +168,18 @@ export async function changeSpace(store: Store, id: string, change: SpaceChange)
   })
 }
 
+/** Puts it at the head of the gallery (`by` an administrator), or takes it from there (null). */
+export async function featureSpace(store: Store, id: string, by: string | null): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx.db
+      .updateTable('spaces')
+      .set({ featured_at: by === null ? null : tx.now, featured_by: by })
+      .where('id', '=', id)
+      .execute()
+    await publish(tx, { type: 'stage', spaceId: id })
+  })
+}
+
 /**
  * Starts it anew, also out of a pause. What failed to build is built again; with `factory` everything is.
  */

@@ -87,9 +87,9 @@ export async function claimInstall(store: Store, lost: () => void): Promise<Asyn
   const over = new AbortController()
   const first = await tryClaim(store)
   if (!first) return undefined
-  const holding = hold(store, first, over.signal).then((kept) => {
-    if (!kept) lost()
-  })
+  const holding = (async () => {
+    if (!(await hold(store, first, over.signal))) lost()
+  })()
   return {
     async [Symbol.asyncDispose]() {
       over.abort()

@@ -115,6 +115,26 @@ export type SpaceTable = {
   created_at: Created
   /** Last push or change of settings. */
   updated_at: Generated<Date>
+  /** Observed: what `lifecycle.stage` said when the reconciler last looked. For lists; a page asks `stage` itself. */
+  stage: Generated<string>
+  likes: Generated<number>
+  /** Its heat, of community/ranking.ts. */
+  trending: Generated<number>
+  /** An administrator has put it at the head of the gallery. */
+  featured_at: TimeOrNull
+  featured_by: ColumnType<string | null, string | null | undefined, string | null>
+  /** The next five are filled by a trigger from card, name and owner (002-community.ts). */
+  sdk_shown: ColumnType<string, never, never>
+  hardware_shown: ColumnType<string, never, never>
+  tags: ColumnType<string[], never, never>
+  models: ColumnType<string[], never, never>
+  search: ColumnType<string, never, never>
+}
+
+export type LikeTable = {
+  account_id: string
+  space_id: string
+  created_at: Created
 }
 
 /** A commit that was pushed to main (or made on the page): something that can be built, run and gone back to. */
@@ -221,6 +241,7 @@ export type Database = {
   verifications: VerificationTable
   tokens: TokenTable
   spaces: SpaceTable
+  likes: LikeTable
   commits: CommitTable
   builds: BuildTable
   workloads: WorkloadTable

@@ -137,6 +137,8 @@ test.for([
     await page.getByRole('region', { name: 'Build log' }).waitFor()
     await inTerminal(again('The tide goes out'), { 'README.md': card('Tides'), 'app.py': counter('low tide', 3) })
     await page.getByText(/Visitors still get version/).waitFor()
+    await page.getByRole('region', { name: 'Build log' }).getByText('nothing to install').waitFor()
+    await page.getByText('build 2 ·').waitFor()
     await page.getByRole('link', { name: 'Run', exact: true }).click()
     await page.getByRole('region', { name: 'Run log' }).getByText('low tide begins').waitFor()
     await page.getByRole('link', { name: 'App', exact: true }).click()

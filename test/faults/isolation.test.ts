@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -25,7 +25,7 @@ const limitsProcesses = can.cgroups?.controllers.has('pids') === true
 const secret = `secret-${randomBytes(12).toString('hex')}`
 const diary = `diary-${randomBytes(12).toString('hex')}`
 
-/** Serves what the Python expression `answer` gives, as JSON; \`/\` and a POST whose JSON is \`body\`. */
+/** Serves what the Python expression `answer` gives, as JSON; in it, `body` is what a POST sent, and None otherwise. */
 const serving = (answer: string, before = '') => `
 import http.server, json, os, sys
 ${before}
@@ -38,7 +38,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
     do_GET = do_POST
-http.server.ThreadingHTTPServer(('0.0.0.0', int(os.environ['PORT'])), Handler).serve_forever()
+http.server.HTTPServer(('0.0.0.0', int(os.environ['PORT'])), Handler).serve_forever()
 `
 const victimApp = serving(
   `{'boot': boot, 'env': os.environ.get('SECRET')}`,
@@ -73,8 +73,19 @@ subprocess.Popen(['sleep', '600'], start_new_session=True, stdin=subprocess.DEVN
 `,
 })
 
-const gotThrough = (found: Record<string, string>) =>
-  Object.fromEntries(Object.entries(found).filter(([, result]) => !result.startsWith('no: ')))
+/** What was not refused, but for folders that show nothing of anybody else's: those that lead to its own. */
+function gotThrough(found: Record<string, string>, foreign: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(found).filter(([what, result]) => {
+      if (result.startsWith('no: ')) return false
+      const folder = /^read (.*)/.exec(what)?.[1]
+      const names = /^YES: \[(.*)\]$/.exec(result)?.[1]
+      if (folder === undefined || names === undefined) return true
+      const paths = names.split(', ').map((name) => path.join(folder, name.slice(1, -1)))
+      return paths.some((one) => foreign.has(one))
+    }),
+  )
+}
 
 describe.skipIf(isMissing || !isRoot)(
   `isolation${isMissing ? ' (not here: no bubblewrap or passt)' : isRoot ? '' : ' (not here: the stand-ins need root)'}`,
@@ -89,6 +100,8 @@ describe.skipIf(isMissing || !isRoot)(
     beforeAll(async () => {
       plaza = await TestPlaza.start({
         embeddedStore: true,
+        // Inside a sandbox /tmp is its own, and everything in it can be written.
+        folder: '/var/lib',
         yaml: 'flavors:\n  - { name: cpu-basic, cpu: 1, memory: 300Mi, default: true }\n',
       })
       await plaza.createSpace('alice', 'victim', { secrets: [{ key: 'SECRET', value: secret }] })
@@ -109,6 +122,10 @@ describe.skipIf(isMissing || !isRoot)(
       await plaza[Symbol.asyncDispose]()
     })
 
+    /** Not one of the folders of PLAZA_DATA in which everybody's things lie side by side. */
+    const isSomeones = (file: string) =>
+      !['', 'builds', 'caches', 'environments', 'tools'].includes(path.relative(plaza.data, file))
+
     async function lookAround(): Promise<Facts> {
       const { data } = plaza
       const [instance = ''] = readdirSync(path.join(data, 'instances'))
@@ -123,10 +140,6 @@ describe.skipIf(isMissing || !isRoot)(
         .filter(({ command }) => command.endsWith('app.py '))
         .map((one) => one.pid)
       expect(inside.length).toBeGreaterThan(0)
-      const own = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
-      const outward = own.filter((one) =>
-        !one.internal && one.scopeid !== undefined ? one.scopeid === 0 : !one.internal,
-      )
       const everywhere = await listen('::', 0)
       const victimHost = new URL(await plaza.host('alice/victim'))
       const store = path.join(data, 'postgres', 'socket', '.s.PGSQL.5432')
@@ -144,7 +157,6 @@ describe.skipIf(isMissing || !isRoot)(
           ...spaceIds.flatMap((id) => [path.join(data, 'spaces', id), path.join(data, 'spaces', id, 'data', 'diary')]),
           ...['repositories', 'logs', 'checkouts', 'caches'].flatMap(below),
           path.join(noteFolder, 'note'),
-          path.dirname(plaza.data) === tmpdir() ? plaza.data : tmpdir(),
           '/root',
           '/home',
           '/etc/shadow',
@@ -163,7 +175,7 @@ describe.skipIf(isMissing || !isRoot)(
         addresses: [
           ...['127.0.0.1', victimHost.hostname].map((host) => `${host}:${plaza.url.port}`),
           `127.0.0.1:${launch.port}`,
-          ...[...hostNetwork().own, ...outward.map(({ address }) => address)].map((host) => `${host}:${everywhere}`),
+          ...hostNetwork().own.map((host) => `${host}:${everywhere}`),
           ...(await standIn()),
         ],
         pids: [plaza.pid, pid, ...inside],
@@ -172,7 +184,7 @@ describe.skipIf(isMissing || !isRoot)(
     }
 
     async function listen(host: string, port: number): Promise<number> {
-      const server = net.createServer((socket) => socket.end('reached')).listen(port, host)
+      const server = net.createServer((socket) => socket.on('error', () => {}).end('reached')).listen(port, host)
       listeners.push(server)
       await once(server, 'listening')
       return (server.address() as net.AddressInfo).port
@@ -209,21 +221,25 @@ while True:
     }
 
     test('what the attempts aim at is really there for the machine itself', async () => {
-      const reached = await Promise.allSettled(
-        facts.addresses.map(async (place) => {
-          const socket = net.connect({
-            host: place.slice(0, place.lastIndexOf(':')),
-            port: Number(place.split(':').at(-1)),
-          })
-          await once(socket, 'connect', { signal: AbortSignal.timeout(3_000) })
-          socket.destroy()
-          return place
-        }),
-      )
-      const gateways = reached.filter(({ status }) => status === 'rejected').length
+      const isReached = async (place: string) => {
+        const socket = net.connect({
+          host: place.slice(0, place.lastIndexOf(':')),
+          port: Number(place.split(':').at(-1)),
+          timeout: 2_000,
+        })
+        socket.once('timeout', () => socket.destroy(new Error('timeout')))
+        return await once(socket, 'connect')
+          .then(
+            () => true,
+            () => false,
+          )
+          .finally(() => socket.destroy())
+      }
+      const reached = await Promise.all(facts.addresses.map(isReached))
       // The gateways are other machines, where nobody has to listen.
-      expect(gateways).toBeLessThanOrEqual(hostNetwork().own.length)
-      expect(reached.at(-1)?.status).toBe('fulfilled')
+      const mayFail = hostNetwork().own.length / 2
+      expect(reached.filter((one) => !one).length).toBeLessThanOrEqual(mayFail)
+      expect([...reached.slice(0, 3), reached.at(-1)]).toEqual([true, true, true, true])
       expect(facts.pids.every((pid) => isAlive({ pid }))).toBe(true)
       expect(facts.paths.some((file) => file.endsWith('diary'))).toBe(true)
     })
@@ -233,7 +249,7 @@ while True:
         'README.md': card(),
         'probing.py': probe,
         'app.py': serving(
-          'probing.probe(body) | own()',
+          'probing.probe(body) | own() if body else None',
           `import probing
 def own():
     # What a Space may do.
@@ -250,7 +266,7 @@ def own():
       await plaza.waitFor('bob/attacker', 'RUNNING')
       const answer = await plaza.visit('bob/attacker', '/', { method: 'POST', body: JSON.stringify(facts) })
       const found = (await answer.json()) as Record<string, string>
-      expect(gotThrough(found)).toEqual({
+      expect(gotThrough(found, new Set(facts.paths.filter(isSomeones)))).toEqual({
         'own data': "YES: 'written'",
         'own tmp': "YES: 'written'",
         'own app': "YES: 'written'",
@@ -269,7 +285,10 @@ def own():
       await plaza.waitFor('bob/builder', 'RUNNING')
       const found = (await (await plaza.visit('bob/builder')).json()) as Record<string, string>
       expect(Object.keys(found).length).toBeGreaterThan(50)
-      expect(gotThrough(found)).toEqual({ 'own folder': "YES: 'written'", 'own cache': "YES: 'written'" })
+      expect(gotThrough(found, new Set([...facts.paths, ...others].filter(isSomeones)))).toEqual({
+        'own folder': "YES: 'written'",
+        'own cache': "YES: 'written'",
+      })
       await eventually(() => {
         expect(processesOf(plaza).filter(({ group }) => group?.startsWith('build-'))).toEqual([])
         expect(orphansOf(plaza, readdirSync(path.join(plaza.data, 'instances')))).toEqual([])

@@ -12,7 +12,10 @@ export type Found = { pid: number; parent: number; started: string; command: str
  * waits for its parent (state Z) is left out, and so is the platform itself.
  */
 export function processesOf(plaza: TestPlaza): Found[] {
-  const scope = `plaza-${createHash('sha256').update(`${plaza.data}/sandbox`).digest('hex').slice(0, 12)}`
+  // Builds may have a sandbox of their own, which lets them reach a package index in a private network.
+  const scopes = ['sandbox', 'build-sandbox'].map((name) => {
+    return `plaza-${createHash('sha256').update(`${plaza.data}/${name}`).digest('hex').slice(0, 12)}`
+  })
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -23,7 +26,7 @@ export function processesOf(plaza: TestPlaza): Found[] {
       const pid = Number(name)
       if (state === 'Z' || state === 'X' || pid === process.pid || pid === plaza.pid) return []
       const command = read('cmdline').replaceAll('\0', ' ')
-      const group = new RegExp(`/${scope}/([^\\n]+)`).exec(read('cgroup'))?.[1]
+      const group = new RegExp(`/(?:${scopes.join('|')})/([^\\n]+)`).exec(read('cgroup'))?.[1]
       const folder = attempt(() => readlinkSync(`/proc/${name}/cwd`))
       const names = [command, folder, read('environ')]
       if (group === undefined && !names.some((text) => text.includes(plaza.data))) return []

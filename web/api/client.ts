@@ -32,25 +32,34 @@ async function refusal(response: Response): Promise<ApiError> {
 }
 
 /**
- * Asks the platform; `T` is what the route is known to answer (api/types.ts).
- * @throws ApiError with status 0 when there was no answer at all.
+ * Asks the platform and returns a good answer, whatever it holds.
+ * @throws ApiError with status 0 when there was no answer within `limit` milliseconds.
  */
-export async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const limit = AbortSignal.timeout(patience)
+export async function ask(
+  path: string,
+  init: RequestInit = {},
+  signal?: AbortSignal,
+  limit = patience,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(limit)
   let response: Response
   try {
-    response = await fetch(path, {
-      method,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      headers: body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    response = await fetch(path, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout })
   } catch (error) {
     if (signal?.aborted) throw error
     throw new ApiError(0, 'The server does not answer.', 'Check the connection, then try again.')
   }
   setServerTime(response.headers.get('date'))
   if (!response.ok) throw await refusal(response)
+  return response
+}
+
+/** Asks the platform for JSON; `T` is what the route is known to answer (api/types.ts). @throws ApiError */
+export async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> =
+    body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' }
+  const json = body === undefined ? {} : { body: JSON.stringify(body) }
+  const response = await ask(path, { method, headers, ...json }, signal)
   const answer = await response.text()
   try {
     return JSON.parse(answer) as T

@@ -2,7 +2,9 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../schema.ts'
 import * as init from './001-init.ts'
+import * as community from './002-community.ts'
 
 export const migrations: readonly { name: string; up(db: Kysely<Database>): Promise<void> }[] = [
   { name: '001-init', up: init.up },
+  { name: '002-community', up: community.up },
 ]

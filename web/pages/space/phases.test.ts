@@ -25,6 +25,8 @@ const space: SpaceDetail = {
   createdAt: time(0),
   updatedAt: time(0),
   tags: [],
+  likes: 0,
+  liked: false,
   card: {},
   commits: { repository: 'b', building: 'b', running: null },
   sleepAfter: -1,

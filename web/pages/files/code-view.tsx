@@ -1,0 +1,92 @@
+import { memo, useEffect, useMemo, useRef, type MouseEvent } from 'react'
+import { useLocation, useNavigate } from 'react-router'
+import { blocksOf, linesOf, linesPerBlock } from './blocks.ts'
+import type { Token } from './highlight.ts'
+import { Line } from './line.tsx'
+import { extended, hashOf, type LineRange, rangeOf } from './line-range.ts'
+import { useHighlight } from './use-highlight.ts'
+
+type BlockProps = {
+  lines: readonly string[]
+  /** The number of its first line. */
+  first: number
+  tokens: readonly Token[][] | undefined
+  chosen: LineRange | undefined
+}
+
+/** Drawn anew only where its colours come or its chosen lines change. */
+const Block = memo(function Block({ lines, first, tokens, chosen }: BlockProps) {
+  return (
+    <div className="block" style={{ containIntrinsicBlockSize: `auto ${lines.length * 20}px` }}>
+      {lines.map((line, at) => {
+        const number = first + at
+        const isChosen = chosen !== undefined && number >= chosen.from && number <= chosen.to
+        return (
+          <div key={number} className={isChosen ? 'row chosen' : 'row'}>
+            <a href={`#L${number}`} id={`L${number}`} data-line={number} aria-label={`Line ${number}`} />
+            <code>
+              <Line text={line} tokens={tokens?.[at]} />
+            </code>
+          </div>
+        )
+      })}
+    </div>
+  )
+})
+
+/** The part of a range that lies in a block, the same `undefined` for all others. */
+function within(range: LineRange | undefined, first: number, count: number): LineRange | undefined {
+  if (!range || range.to < first || range.from >= first + count) return undefined
+  return range
+}
+
+/** A text with its line numbers, which are addresses. */
+export function CodeView({ text, language, label }: { text: string; language: string | undefined; label: string }) {
+  const lines = useMemo(() => linesOf(text), [text])
+  const blocks = useMemo(() => blocksOf(lines), [lines])
+  const coloured = useHighlight(lines, language)
+  const location = useLocation()
+  const navigate = useNavigate()
+  const box = useRef<HTMLDivElement>(null)
+  const range = useMemo(() => rangeOf(location.hash), [location.hash])
+  const from = range?.from
+
+  // Also when somebody types another line into the address.
+  useEffect(() => {
+    if (from !== undefined) box.current?.querySelector(`#L${from}`)?.scrollIntoView({ block: 'center' })
+  }, [from])
+
+  const clicked = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || !(event.target instanceof HTMLElement)) return
+    const line = Number(event.target.dataset['line'])
+    if (!line) return
+    event.preventDefault()
+    const hash = hashOf(extended(range, line, event.shiftKey))
+    void navigate({ hash }, { replace: true, preventScrollReset: true, state: location.state })
+  }
+  return (
+    // The links inside take the keys.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
+    <div
+      className="code-view"
+      style={{ '--digits': String(lines.length).length }}
+      ref={box}
+      onClick={clicked}
+      role="group"
+      aria-label={label}
+    >
+      {blocks.map((block, number) => {
+        const first = number * linesPerBlock + 1
+        return (
+          <Block
+            key={first}
+            lines={block}
+            first={first}
+            tokens={coloured[number]}
+            chosen={within(range, first, block.length)}
+          />
+        )
+      })}
+    </div>
+  )
+}

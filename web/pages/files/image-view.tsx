@@ -1,0 +1,33 @@
+import { useEffect, useMemo, useState } from 'react'
+
+const types: Record<string, string> = { svg: 'image/svg+xml', ico: 'image/x-icon', bmp: 'image/bmp' }
+
+/** A picture by its bytes: the platform serves an SVG as text, since one that is opened by itself can run scripts. */
+export function ImageView({ bytes, name }: { bytes: Uint8Array<ArrayBuffer>; name: string }) {
+  const [size, setSize] = useState('')
+  const [broken, setBroken] = useState(false)
+  const picture = useMemo(() => {
+    const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
+    return new Blob([bytes], { type: types[ending] ?? '' })
+  }, [bytes, name])
+  const [address, setAddress] = useState<string>()
+  useEffect(() => {
+    const made = URL.createObjectURL(picture)
+    setAddress(made)
+    return () => URL.revokeObjectURL(made)
+  }, [picture])
+  if (broken) return <p className="help">This picture cannot be shown. Its bytes may be damaged.</p>
+  return (
+    <figure className="picture">
+      {address && (
+        <img
+          src={address}
+          alt={name}
+          onError={() => setBroken(true)}
+          onLoad={({ currentTarget }) => setSize(`${currentTarget.naturalWidth} × ${currentTarget.naturalHeight}`)}
+        />
+      )}
+      <figcaption className="mono">{size}</figcaption>
+    </figure>
+  )
+}

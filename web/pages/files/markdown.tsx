@@ -1,0 +1,116 @@
+import { useMemo, type ComponentProps, type ReactNode } from 'react'
+import ReactMarkdown, { type Components } from 'react-markdown'
+import { Link } from 'react-router'
+import rehypeRaw from 'rehype-raw'
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
+import remarkGfm from 'remark-gfm'
+import { resolveAddress } from '../../api/files.ts'
+import { Highlighted } from './highlighted.tsx'
+import { languageOfFence } from './kind.ts'
+import { placeOf, resolvePath } from './place.ts'
+
+export type MarkdownProps = {
+  source: string
+  id: string
+  revision: string
+  /** Relative addresses count from here. */
+  folder: string
+  /** `html`: all of the source is HTML, as a notebook's tables are. */
+  as?: 'markdown' | 'html'
+}
+
+/** What a README may hold. Everything that runs, loads or floats goes; what stays is text, tables and pictures. */
+const schema: typeof defaultSchema = {
+  ...defaultSchema,
+  // Layout of READMEs; neither style nor class beyond what GitHub's own schema has.
+  attributes: { ...defaultSchema.attributes, '*': [...(defaultSchema.attributes?.['*'] ?? []), 'align'] },
+}
+
+const isAbsolute = /^([a-z][a-z0-9+.-]*:|\/\/)/i
+
+/** The card of a README is for the platform. */
+function withoutCard(source: string): string {
+  return source.replace(/^---\r?\n[\s\S]*?\r?\n---[ \t]*(\r?\n|$)/, '')
+}
+
+/** All of the source as one piece of HTML. */
+function onlyHtml(this: void) {
+  return (_tree: unknown, file: { value: string | Uint8Array }) => ({
+    type: 'root' as const,
+    children: [{ type: 'html' as const, value: String(file.value) }],
+  })
+}
+
+function partsFor(place: { id: string; revision: string; folder: string }): Components {
+  const { id, revision, folder } = place
+  return {
+    a({ href = '', children, node: _node, ...rest }) {
+      if (href.startsWith('#')) {
+        // The sanitizer puts `user-content-` before every id, so that none of them can stand in for the page's own.
+        const target = href.startsWith('#user-content-') ? href : `#user-content-${href.slice(1)}`
+        return (
+          <a {...rest} href={target}>
+            {children}
+          </a>
+        )
+      }
+      const path = isAbsolute.test(href) ? undefined : resolvePath(folder, href)
+      if (path !== undefined) return <Link to={placeOf(id, 'blob', revision, path)}>{children}</Link>
+      return (
+        <a href={href} target="_blank" rel="noreferrer nofollow ugc">
+          {children}
+        </a>
+      )
+    },
+    img({ src, alt = '', width, height, title }) {
+      const address = typeof src === 'string' ? src : ''
+      // The page loads nothing from elsewhere: whoever reads a README is not told to strangers.
+      if (isAbsolute.test(address)) {
+        return (
+          <a href={address} target="_blank" rel="noreferrer nofollow ugc">
+            {alt || 'picture'}
+          </a>
+        )
+      }
+      const path = address && resolvePath(folder, address)
+      if (!path) return <>{alt}</>
+      const from = resolveAddress(id, revision, path)
+      return <img src={from} alt={alt} width={width} height={height} title={title} loading="lazy" />
+    },
+    pre({ children }: { children?: ReactNode }) {
+      return <>{children}</>
+    },
+    code({ className, children, node, ...rest }: ComponentProps<'code'> & { node?: { position?: Span | undefined } }) {
+      const text = String(children ?? '')
+      const word = /language-(\S+)/.exec(className ?? '')?.[1]
+      const many = text.includes('\n') || (node?.position && node.position.start.line !== node.position.end.line)
+      if (word === undefined && !many) return <code {...rest}>{children}</code>
+      return <Highlighted text={text.replace(/\n$/, '')} language={word && languageOfFence(word)} />
+    },
+    table({ children }) {
+      return (
+        <div className="wide-table">
+          <table>{children}</table>
+        </div>
+      )
+    },
+  }
+}
+
+type Span = { start: { line: number }; end: { line: number } }
+
+/** Markdown with the HTML that READMEs have, sanitized: scripts, frames, handlers, styles and forms do not get here. */
+export function Markdown({ source, id, revision, folder, as = 'markdown' }: MarkdownProps) {
+  const components = useMemo(() => partsFor({ id, revision, folder }), [id, revision, folder])
+  return (
+    <div className="prose">
+      <ReactMarkdown
+        remarkPlugins={as === 'html' ? [onlyHtml] : [remarkGfm]}
+        rehypePlugins={[rehypeRaw, [rehypeSanitize, schema]]}
+        components={components}
+      >
+        {as === 'html' ? source : withoutCard(source)}
+      </ReactMarkdown>
+    </div>
+  )
+}
