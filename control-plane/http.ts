@@ -93,7 +93,7 @@ function toAnswer(log: Logger): ErrorRequestHandler {
     }
     const message = known ? [known.message, known.remedy].filter(Boolean).join(' ') : 'The platform made a mistake.'
     if (known?.hubCode) response.setHeader('X-Error-Code', known.hubCode)
-    response.setHeader('X-Error-Message', asHeader(known?.message ?? message))
+    response.setHeader('X-Error-Message', asHeader(message))
     response.status(known?.status ?? 500).json({
       error: message,
       ...(known ? { code: known.code } : {}),
