@@ -57,7 +57,18 @@ export async function fill(store: Store): Promise<void> {
   await sql`vacuum analyze`.execute(store.read)
 }
 
-const typed = ['bird', 'quiet street', 'person-42', 'image', 'harbour weather', 'zzzq', 'model-17', 'a', 'to', 'space-9']
+const typed = [
+  'bird',
+  'quiet street',
+  'person-42',
+  'image',
+  'harbour weather',
+  'zzzq',
+  'model-17',
+  'a',
+  'to',
+  'space-9',
+]
 
 /** Every prefix of what somebody types is a search. */
 const searches = typed.flatMap((text) => Array.from(text, (_, at) => text.slice(0, at + 1)))
@@ -138,7 +149,9 @@ async function show(store: Store): Promise<void> {
   const p99 = report('search as you type', searching)
   report(
     'filters and sorts',
-    await measure(filters.map(({ name, filter, sort }) => ({ name, run: async () => await answer(filter, sort, viewer) }))),
+    await measure(
+      filters.map(({ name, filter, sort }) => ({ name, run: async () => await answer(filter, sort, viewer) })),
+    ),
   )
   report(
     'facet menus',
@@ -165,7 +178,9 @@ async function show(store: Store): Promise<void> {
       where deleted_at is null and visibility = 'public' and search like ${sql.lit(pattern)} limit 10001`.execute(db)
     console.log(rows.map((row) => `  ${row['QUERY PLAN']}`).join('\n'))
   }
-  console.log(p99 <= promised ? `kept: ${p99.toFixed(1)} ≤ ${promised} ms` : `NOT KEPT: ${p99.toFixed(1)} > ${promised} ms`)
+  console.log(
+    p99 <= promised ? `kept: ${p99.toFixed(1)} ≤ ${promised} ms` : `NOT KEPT: ${p99.toFixed(1)} > ${promised} ms`,
+  )
   if (p99 > promised) process.exitCode = 1
 }
 
