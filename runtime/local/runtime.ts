@@ -20,8 +20,10 @@ export type LocalRuntimeOptions = {
 
 /** Milliseconds between looks at processes that an earlier platform started. */
 const checkInterval = 200
-/** Milliseconds between probes: at first, and when it takes longer. */
-const probeIntervals = { first: 50, last: 500 }
+/** Milliseconds between probes, at first and at last: growing so, they make a start at most a twentieth longer. */
+const probeIntervals = { first: 50, last: 500, growth: 1.05 }
+/** Milliseconds between looks at what the app listens on, for which all its processes are read. */
+const listenersEvery = 500
 /** Milliseconds that one probe waits for an answer. */
 const probeTimeout = 5_000
 /** Milliseconds. Silence towards a probe that the end of the time cut shorter tells nothing: what the one before saw counts. */
@@ -106,6 +108,8 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
       const replica = replicas.get(id)
       if (replica !== undefined) yield* replica.log.lines(from, signal)
     },
+    usage: async (id) => replicas.get(id)?.usage(),
+    stored: (spaceId) => spaces.stored(spaceId),
     forget: (spaceId) => spaces.forget(spaceId),
     pools: async () => {
       const running = [...replicas.values()].filter(({ state }) => state.kind !== 'exited' && state.kind !== 'gone')
@@ -180,6 +184,8 @@ async function watchStart(replica: Replica): Promise<void> {
   let interval = probeIntervals.first
   let said = ''
   let before: Answer | undefined
+  let listeners: ReturnType<typeof listenersOf> = []
+  let lookedAt = 0
   try {
     while (replica.state.kind === 'starting') {
       const patience = Math.max(100, Math.min(probeTimeout, deadline - Date.now()))
@@ -188,7 +194,10 @@ async function watchStart(replica: Replica): Promise<void> {
       const answer = asked.kind === 'silent' && patience < shortProbe ? (before ?? asked) : asked
       before = answer
       if (isReady(answer)) return replica.become({ kind: 'ready', address, since: new Date() })
-      const listeners = listenersOf(replica.appProcesses(), record.isolated)
+      if (Date.now() >= deadline || Date.now() - lookedAt >= listenersEvery) {
+        listeners = listenersOf(replica.appProcesses(), record.isolated)
+        lookedAt = Date.now()
+      }
       if (Date.now() >= deadline) {
         const seconds = workload.startupTimeout
         return await replica.timeOut(
@@ -199,7 +208,7 @@ async function watchStart(replica: Replica): Promise<void> {
       if (words !== said) replica.become({ kind: 'starting', since, probe: words })
       said = words
       await pause(replica, Math.min(interval, deadline - Date.now()))
-      interval = Math.min(probeIntervals.last, interval * 1.2)
+      interval = Math.min(probeIntervals.last, interval * probeIntervals.growth)
     }
   } catch (error) {
     if (!over.aborted) throw error
