@@ -17,6 +17,9 @@ export default defineConfig({
   },
   server: {
     // The platform takes changes by cookie only from its own origin. web/api/*.ts are the page's own modules.
-    proxy: { '^/api/(?![a-z]+\\.ts(\\?|$))': { target: platform, changeOrigin: true, headers: { origin: platform } } },
+    proxy: {
+      '^/api/(?![a-z]+\\.ts(\\?|$))': { target: platform, changeOrigin: true, headers: { origin: platform } },
+      '^/spaces/[^/]+/[^/]+/(resolve|raw)/': { target: platform, changeOrigin: true },
+    },
   },
 })

@@ -1,21 +1,21 @@
 /** What this machine can do, tried and not guessed; what is missing, and the remedy. */
 import { execFile } from 'node:child_process'
-import { access, constants, statfs } from 'node:fs/promises'
-import path from 'node:path'
+import { statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Builder } from '../builder/builder.ts'
 import type { Finding, Runtime } from '../runtime/runtime.ts'
 import type { Config } from './config.ts'
+import type { Camera } from './pictures/camera.ts'
 
 const run = promisify(execFile)
 const limit = 10_000
 /** A current Gradio takes 0.4 GB installed, its download as much again. */
 const smallestDisk = 5 * 1024 ** 3
 
-export type DoctorParts = { config: Config; builder: Builder; runtime: Runtime; searchPath: string }
+export type DoctorParts = { config: Config; builder: Builder; runtime: Runtime; camera: Camera; searchPath: string }
 
 export async function examine(parts: DoctorParts): Promise<Finding[]> {
-  const { config, builder, runtime, searchPath } = parts
+  const { config, builder, runtime, camera, searchPath } = parts
   const pythons = await builder.pythons()
   return [
     { what: 'Node', ok: true, detail: process.version },
@@ -29,8 +29,8 @@ export async function examine(parts: DoctorParts): Promise<Finding[]> {
           remedy: 'Install python3 (3.9 or newer) where every user can execute it, such as /usr/bin.',
         },
     await disk(config.data),
-    await pagesBrowser(),
     ...(await runtime.findings()),
+    ...(await camera.findings()),
   ]
 }
 
@@ -52,21 +52,4 @@ async function disk(folder: string): Promise<Finding> {
     detail: `${(free / 1024 ** 3).toFixed(1)} GiB are free in ${folder}.`,
     ...(free > smallestDisk ? {} : { remedy: 'Free some space, or set PLAZA_DATA to a larger disk.' }),
   }
-}
-
-/** Only the tests need it. */
-async function pagesBrowser(): Promise<Finding> {
-  const place = path.join('/usr/bin', 'chromium')
-  const found = await access(place, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-  return found
-    ? { what: 'Chromium', ok: true, detail: `${place}, for the browser tests.` }
-    : {
-        what: 'Chromium',
-        ok: false,
-        detail: 'Not there; only the browser tests need it.',
-        remedy: 'Debian and Ubuntu: apt-get install chromium.',
-      }
 }

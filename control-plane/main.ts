@@ -17,15 +17,20 @@ import { openAccess } from './hub/access.ts'
 import { addressesOf } from './hub/addresses.ts'
 import { adminRouter } from './hub/admin.ts'
 import { commitRouter } from './hub/commit.ts'
+import { duplicateRouter } from './hub/duplicate.ts'
 import { eventsRouter } from './hub/events.ts'
 import { filesRouter } from './hub/files.ts'
 import { galleryRouter } from './hub/gallery.ts'
 import { likesRouter } from './hub/likes.ts'
 import { logsRouter } from './hub/logs.ts'
+import { metricsRouter } from './hub/metrics.ts'
 import { pageRouter } from './hub/page.ts'
+import { picturesRouter } from './hub/pictures.ts'
+import { readings } from './hub/reading.ts'
 import { reposRouter } from './hub/repos.ts'
 import { resolveRouter } from './hub/resolve.ts'
 import { runtimeRouter } from './hub/runtime.ts'
+import { redirectRouter, settingsRouter } from './hub/settings.ts'
 import { signInRoutes } from './hub/sign-in.ts'
 import { spacesRouter } from './hub/spaces.ts'
 import { tokenRoutes } from './hub/tokens.ts'
@@ -34,6 +39,9 @@ import { variablesRouter } from './hub/variables.ts'
 import { whoamiRoutes } from './hub/whoami.ts'
 import { readKey, subkey } from './key.ts'
 import type { Logger } from './log.ts'
+import { type Camera, openCamera } from './pictures/camera.ts'
+import { PictureFiles } from './pictures/picture-files.ts'
+import { Pictures } from './pictures/pictures.ts'
 import { AddressListeners } from './proxy/addresses.ts'
 import { createProxyServer, openProxy } from './proxy/server.ts'
 import { recordAll, recordPush } from './repositories/push.ts'
@@ -89,7 +97,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     await applyBootstrap({ store, key }, config.bootstrap)
     const changes = disposal.use(await Changes.follow(store))
 
-    const { builder, runtime } = await openMachine(config, surroundings, disposal)
+    const { builder, runtime, camera } = await openMachine(config, surroundings, disposal)
     const repositories = disposal.use(
       await openRepositories(path.join(config.data, 'repositories'), { searchPath: surroundings.path }),
     )
@@ -131,6 +139,14 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         forgetRepository: async (spaceId) => await repositories.remove(spaceId),
       }),
     )
+    const pictureFiles = new PictureFiles(path.join(config.data, 'pictures'))
+    const pictures = disposal.use(new Pictures({
+        store,
+        changes,
+        camera: config.bootstrap.pictures ? camera : undefined,
+        files: pictureFiles,
+        log,
+      }))
     const pushes = {
       store,
       repositories,
@@ -180,6 +196,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       log,
       frames: `${config.url.protocol}//*.${config.spacesDomain}${config.url.port ? `:${config.url.port}` : ''}`,
       routers: [
+        redirectRouter({ store, accounts }),
         gitRouter({
           repositories,
           find: async (owner, name) => {
@@ -216,6 +233,23 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         }),
         runtimeRouter({ store, access, addresses, flavors: config.flavors }),
         variablesRouter({ store, access, secretsKey }),
+        settingsRouter({ store, access, addresses, pushes, runtime }),
+        duplicateRouter({
+          store,
+          access,
+          addresses,
+          flavors: config.flavors,
+          secretsKey,
+          loopbackAddresses: config.loopbackAddresses,
+          pushes,
+        }),
+        metricsRouter({
+          store,
+          access,
+          runtime,
+          flavors: config.flavors,
+          occupancy: (spaceId) => proxy.occupancy(spaceId),
+        }),
         logsRouter({ store, access, logs }),
         spacesRouter({
           store,
@@ -226,8 +260,16 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           resolve: async (spaceId, revision) => await resolveRevision(repositories, spaceId, revision),
           sign: (spaceId, accountId) => proxy.sign(spaceId, accountId),
         }),
-        galleryRouter({ store, access, addresses, builds, driver: { kind: runtime.kind, isolated: runtime.isolated } }),
+        galleryRouter({
+          store,
+          access,
+          addresses,
+          builds,
+          driver: { kind: runtime.kind, isolated: runtime.isolated },
+          flavors: config.flavors,
+        }),
         likesRouter({ store, access, addresses }),
+        picturesRouter({ store, access, files: pictureFiles }),
         eventsRouter({ store, access, changes }),
         adminRouter({ store, access, builder, runtime }),
         treeRouter({ access, addresses, repositories }),
@@ -240,7 +282,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         resolveRouter({ access, repositories }),
         filesRouter({ access, addresses, repositories }),
       ],
-      page: pageRouter(surroundings.pageFolder),
+      page: pageRouter(surroundings.pageFolder, readings({ store, access, addresses })),
     })
 
     const findPushes = async () =>
@@ -250,6 +292,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     await findPushes()
     await builds.start()
     await reconciler.start()
+    await pictures.start()
 
     const server = createProxyServer(app, proxy)
     await listen(server, config.listen)
@@ -271,6 +314,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       void collectUnused({ store, builder, logs }).catch((error: unknown) =>
         log.warn({ err: error }, 'nothing could be collected'),
       )
+      void pictures.collect().catch((error: unknown) => log.warn({ err: error }, 'old pictures could not be removed'))
       void accounts.prune().catch((error: unknown) => log.warn({ err: error }, 'old sessions could not be removed'))
     }
     keepHouse()
@@ -296,7 +340,7 @@ export async function openMachine(
   config: Config,
   surroundings: Surroundings,
   disposal: AsyncDisposableStack,
-): Promise<{ builder: LocalBuilder; runtime: Runtime }> {
+): Promise<{ builder: LocalBuilder; runtime: Runtime; camera: Camera }> {
   const { log } = surroundings
   const open = async (name: string, allow: readonly string[]) =>
     await openSandbox({
@@ -321,7 +365,7 @@ export async function openMachine(
     }),
   )
   const runtime = disposal.use(await openLocalRuntime({ folder: config.data, sandbox, log }))
-  return { builder, runtime }
+  return { builder, runtime, camera: openCamera(sandbox) }
 }
 
 async function addressesOfHosts(hosts: readonly string[]): Promise<string[]> {

@@ -11,6 +11,8 @@ export type Limits = {
   memory: number
   /** Processes and threads. */
   processes: number
+  /** Others come first where the processor is wanted by several. */
+  background?: boolean
 }
 
 /** One version of a Space that should run: an image, its settings, its limits. Two versions of a Space are two workloads. */
@@ -42,6 +44,8 @@ export type Exit = {
   reason: 'error' | 'oom' | 'completed' | 'evicted' | 'timeout' | 'lost'
   /** One sentence for the author: exit code, port, last error line. */
   message: string
+  /** Bytes that it used at most, where the machine counts them. */
+  peakMemory?: number
 }
 
 export type InstanceState =
@@ -58,6 +62,16 @@ export type Instance = { workloadId: string; spaceId: string; state: InstanceSta
 
 /** `offset` is opaque and ordered: give it back as `from` to go on after this line. */
 export type LogLine = { offset: string; timestamp: Date; text: string }
+
+/** What a workload uses now. */
+export type Usage = {
+  /** Since its start, over all cores. */
+  cpuSeconds: number
+  /** Bytes; files that the kernel merely keeps in memory are left out. */
+  memory: number
+  /** Bytes that came and went over its network since its start, where it has one of its own. */
+  network?: { received: number; sent: number }
+}
 
 /** The capacity of one kind of hardware. */
 export type Pool = { name: string; cpu: number; memory: number; gpus: number; usedMemory: number }
@@ -91,6 +105,10 @@ export type Runtime = AsyncDisposable & {
   instances(signal: AbortSignal): AsyncIterable<Instance>
   /** Lines that the workload printed, from the first kept one or after `from`, then new ones until it has ended or the signal. */
   logs(workloadId: string, from: string | undefined, signal: AbortSignal): AsyncIterable<LogLine>
+  /** Undefined where nothing of it runs. Cheap enough for once a second. */
+  usage(workloadId: string): Promise<Usage | undefined>
+  /** Bytes in what a Space keeps beyond its workloads: its `/data`. */
+  stored(spaceId: string): Promise<number>
   /** Deletes what a Space keeps beyond its workloads: its `/data`. */
   forget(spaceId: string): Promise<void>
   pools(): Promise<readonly Pool[]>

@@ -35,6 +35,8 @@ export type TestPlazaOptions = {
   folder?: string
   /** Whether it publishes the demos of examples/. */
   examples?: boolean
+  /** Whether it photographs Spaces: a browser of its own each time, which few tests look at. */
+  pictures?: boolean
 }
 
 type Database = AsyncDisposable & { url: string }
@@ -78,7 +80,14 @@ export class TestPlaza implements AsyncDisposable {
     const config = path.join(data, 'plaza.yaml')
     await writeFile(
       config,
-      [`examples: ${options.examples ?? false}`, 'users:', ...users, options.yaml ?? '', ''].join('\n'),
+      [
+        `examples: ${options.examples ?? false}`,
+        `pictures: ${options.pictures ?? false}`,
+        'users:',
+        ...users,
+        options.yaml ?? '',
+        '',
+      ].join('\n'),
       { mode: 0o600 },
     )
     const plaza = new TestPlaza(

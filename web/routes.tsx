@@ -28,6 +28,38 @@ export const router = createBrowserRouter([
                 path: 'settings',
                 lazy: async () => ({ Component: (await import('./pages/space/settings.tsx')).SettingsTab }),
               },
+              {
+                path: 'tree/:rev?/*',
+                lazy: async () => ({ Component: (await import('./pages/files/tree.tsx')).TreePage }),
+              },
+              {
+                path: 'blob/:rev/*',
+                lazy: async () => ({ Component: (await import('./pages/files/file.tsx')).FilePage }),
+              },
+              {
+                path: 'edit/*',
+                lazy: async () => ({ Component: (await import('./pages/files/edit.tsx')).EditPage }),
+              },
+              {
+                path: 'new-file',
+                lazy: async () => ({ Component: (await import('./pages/files/edit.tsx')).NewFilePage }),
+              },
+              {
+                path: 'upload',
+                lazy: async () => ({ Component: (await import('./pages/files/upload.tsx')).UploadPage }),
+              },
+              {
+                path: 'commits/:rev?/*',
+                lazy: async () => ({ Component: (await import('./pages/history/commits.tsx')).CommitsPage }),
+              },
+              {
+                path: 'commit/:sha',
+                lazy: async () => ({ Component: (await import('./pages/history/commit.tsx')).CommitPage }),
+              },
+              {
+                path: 'blame/:rev/*',
+                lazy: async () => ({ Component: (await import('./pages/history/blame.tsx')).BlamePage }),
+              },
             ],
           },
           { path: 'new', lazy: async () => ({ Component: (await import('./pages/new/page.tsx')).NewSpacePage }) },

@@ -58,6 +58,8 @@ const file = z.strictObject({
   flavors: z.array(flavorSchema).nullish(),
   /** Whether a new install shows the demos of examples/; true unless said. */
   examples: z.boolean().nullish(),
+  /** Whether Spaces are photographed for the gallery, where the machine can; true unless said. */
+  pictures: z.boolean().nullish(),
   images: z.unknown().optional(),
   plans: z.unknown().optional(),
 })
@@ -69,6 +71,8 @@ export type Bootstrap = {
   flavors: Flavor[]
   /** Whether a new install shows the demos of examples/. */
   examples: boolean
+  /** Whether Spaces are photographed for the gallery, where the machine can. */
+  pictures: boolean
   /** What the file asks for and this version does not do, a sentence each; to be shown at start. */
   warnings: string[]
 }
@@ -115,6 +119,7 @@ export function parseBootstrap(text: string): Bootstrap {
     users,
     organizations,
     examples: parsed.data.examples ?? true,
+    pictures: parsed.data.pictures ?? true,
     flavors: flavors.filter((flavor) => !flavor.needsGpu),
     warnings: [
       ...unsupported.map((key) => problem(offsetOf(document, [key]), `"${key}" has no effect in this version.`)),

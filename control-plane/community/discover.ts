@@ -68,7 +68,9 @@ export async function discover(
   const column = sql.ref(columns[page.sort])
   const after = page.cursor === null ? undefined : decodeCursor(page.cursor, page.sort)
   const isDate = page.sort === 'created' || page.sort === 'changed'
-  const value = isDate ? sql<string>`(extract(epoch from ${column}) * 1000000)::bigint::text` : sql<string>`${column}::text`
+  const value = isDate
+    ? sql<string>`(extract(epoch from ${column}) * 1000000)::bigint::text`
+    : sql<string>`${column}::text`
   const place = isDate
     ? sql`timestamptz 'epoch' + ${after?.value ?? '0'}::bigint * interval '1 microsecond'`
     : sql`${after?.value ?? '0'}::double precision`
@@ -79,7 +81,10 @@ export async function discover(
     const found = await db
       .with(
         (cte) => cte('matched').materialized(),
-        () => matching(db, viewer, filter).select(['id', columns[page.sort]]).limit(countedTo + 1),
+        () =>
+          matching(db, viewer, filter)
+            .select(['id', columns[page.sort]])
+            .limit(countedTo + 1),
       )
       .selectFrom('matched')
       .select(['id', value.as('value'), sql<string>`(select count(*) from matched)`.as('hits')])
@@ -117,7 +122,8 @@ export async function countSpaces(db: Reader, viewer: Viewer, filter: SpaceFilte
   const base = { ...filter, sdk: '', hardware: '', status: undefined }
   const me = viewer?.accountId ?? ''
   // Only with an author chosen are one's own not among the rest.
-  const others = viewer && filter.author && filter.author !== viewer.name ? { ...filter, author: viewer.name } : undefined
+  const others =
+    viewer && filter.author && filter.author !== viewer.name ? { ...filter, author: viewer.name } : undefined
   const [rows, liked, mine] = await Promise.all([
     isNarrow(base) ? cellsOfFew(db, viewer, base, me) : cellsOfAll(db, viewer, base, me),
     viewer && !isNarrow(base) ? countOf(db, viewer, { ...filter, liked: true }) : undefined,
@@ -142,7 +148,10 @@ export async function countSpaces(db: Reader, viewer: Viewer, filter: SpaceFilte
 
 async function countOf(db: Reader, viewer: Viewer, filter: SpaceFilter): Promise<number> {
   const found = matching(db, viewer, filter).select('id').limit(countedTo).as('found')
-  const row = await db.selectFrom(found).select((eb) => eb.fn.countAll<string>().as('n')).executeTakeFirst()
+  const row = await db
+    .selectFrom(found)
+    .select((eb) => eb.fn.countAll<string>().as('n'))
+    .executeTakeFirst()
   return Number(row?.n ?? 0)
 }
 
@@ -192,7 +201,14 @@ export function tally(
   cells: readonly Cell[],
   chosen: Pick<SpaceFilter, 'sdk' | 'hardware' | 'status'>,
 ): Omit<Counts, 'isMore'> {
-  const counts = { total: 0, running: 0, mine: 0, liked: 0, sdk: new Map<string, number>(), status: new Map<Status, number>() }
+  const counts = {
+    total: 0,
+    running: 0,
+    mine: 0,
+    liked: 0,
+    sdk: new Map<string, number>(),
+    status: new Map<Status, number>(),
+  }
   const hardware = new Map<string, number>()
   const add = <Key>(map: Map<Key, number>, key: Key, n: number) => map.set(key, (map.get(key) ?? 0) + n)
   for (const cell of cells) {
@@ -237,7 +253,10 @@ export async function facetValues(
           .groupBy('accounts.name')
       : db
           .selectFrom(found)
-          .select([sql<string>`unnest(${sql.ref(`${facet}s`)})`.as('value'), (eb) => eb.fn.countAll<string>().as('count')])
+          .select([
+            sql<string>`unnest(${sql.ref(`${facet}s`)})`.as('value'),
+            (eb) => eb.fn.countAll<string>().as('count'),
+          ])
           .groupBy('value')
   const rows = await values.orderBy('count', 'desc').orderBy('value').limit(mostValues).execute()
   return rows.map((row) => ({ value: row.value, count: Number(row.count) }))
@@ -286,9 +305,7 @@ function matching(db: Reader, viewer: Viewer, filter: SpaceFilter): SelectQueryB
   if (filter.status) rows = rows.where('stage', 'in', stagesOf[filter.status])
   for (const tag of filter.tags) {
     rows = rows.where(
-      sdks.has(tag)
-        ? sql<boolean>`(tags @> array[${tag}] or sdk_shown = ${tag})`
-        : sql<boolean>`tags @> array[${tag}]`,
+      sdks.has(tag) ? sql<boolean>`(tags @> array[${tag}] or sdk_shown = ${tag})` : sql<boolean>`tags @> array[${tag}]`,
     )
   }
   for (const model of filter.models) rows = rows.where(sql<boolean>`models @> array[${model}]`)

@@ -13,7 +13,10 @@ test('a new Space is worth one like, a week later half of one', () => {
 })
 
 test('what is liked now passes what was liked more, long ago', () => {
-  const old = heatOf(born, Array.from({ length: 50 }, () => born))
+  const old = heatOf(
+    born,
+    Array.from({ length: 50 }, () => born),
+  )
   expect(heatOf(born, [after(10)])).toBeGreaterThan(old)
   expect(heatOf(born, [after(1)])).toBeLessThan(old)
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { PlazaError } from '../errors.ts'
 import type { FileChange, NewCommit } from '../repositories/commit.ts'
 import { checkPath } from '../repositories/names.ts'
+import { type CommitLine, decodeBase64 } from './commit-lines.ts'
 import { trimSlashes } from './revision.ts'
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/, 'is not a full commit hash')
@@ -39,9 +40,9 @@ export class CommitDraft {
   }
 
   /** @returns what must be stored before the next line is read: `put` is told where it is. @throws PlazaError. */
-  read(line: unknown): { path: string; bytes: Buffer } | undefined {
-    const parsed = lineSchema.safeParse(line)
-    if (!parsed.success) throw notALine(line, parsed.error)
+  read(line: CommitLine): { path: string; content: Buffer[] } | undefined {
+    const parsed = lineSchema.safeParse(line.value)
+    if (!parsed.success) throw notALine(line.value, parsed.error)
     const { key, value } = parsed.data
     if (key === 'header') {
       if (this.#header) throw new PlazaError('bad_request', 'A commit has one header.', 'Send it first, and once.')
@@ -57,7 +58,7 @@ export class CommitDraft {
     }
     switch (key) {
       case 'file':
-        return { path, bytes: this.#decode(path, value.content, value.encoding) }
+        return { path, content: line.content ? taken(path, line.content, value) : [this.#decode(path, value)] }
       case 'deletedFile':
         this.#changes.set(path, 'delete')
         return undefined
@@ -88,20 +89,20 @@ export class CommitDraft {
     return { ...this.#header, author, changes }
   }
 
-  #decode(path: string, content: string, encoding: 'base64' | 'utf-8'): Buffer {
-    const bytes = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
+  #decode(path: string, { content, encoding }: Content): Buffer {
+    const bytes = encoding === 'base64' ? decodeBase64(content) : Buffer.from(content)
+    if (!bytes) throw new PlazaError('unprocessable', `The content of ${path} is not base64.`)
     if (bytes.length > this.#largestFile) throw tooLarge(path, this.#largestFile)
-    // Node's decoder stops at what is no base64 without a word.
-    if (encoding === 'base64' && bytes.length !== decodedLength(content)) {
-      throw new PlazaError('unprocessable', `The content of ${path} is not base64.`)
-    }
     return bytes
   }
 }
 
-function decodedLength(base64: string): number {
-  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
-  return Math.floor(((base64.length - padding) * 3) / 4)
+type Content = { content: string; encoding: 'base64' | 'utf-8' }
+
+/** A content that was decoded before its line was known. */
+function taken(path: string, content: Buffer[], { encoding }: Content): Buffer[] {
+  if (encoding === 'base64') return content
+  throw new PlazaError('unprocessable', `${path} is long, and sent as text.`, 'Send it as base64.')
 }
 
 function notALine(line: unknown, error: z.ZodError): PlazaError {

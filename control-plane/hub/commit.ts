@@ -7,7 +7,7 @@ import { PlazaError } from '../errors.ts'
 import { jsonBody } from '../http.ts'
 import { BlobImport } from '../repositories/blob-import.ts'
 import type { NewCommit } from '../repositories/commit.ts'
-import { Gate } from '../repositories/gate.ts'
+import { Gate, Gates } from '../repositories/gate.ts'
 import { ignoredPaths } from '../repositories/ignored.ts'
 import { type PushParts, commitAndRecord } from '../repositories/push.ts'
 import { decoded } from '../repositories/relay.ts'
@@ -16,7 +16,7 @@ import { CardError, parseCard } from '../spaces/card.ts'
 import type { Access } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { CommitDraft, checkName, tooLarge } from './commit-draft.ts'
-import { type NdjsonLimits, ndjson } from './ndjson.ts'
+import { type CommitLimits, commitLines } from './commit-lines.ts'
 import { commitAt } from './revision.ts'
 
 export type CommitParts = {
@@ -28,11 +28,13 @@ export type CommitParts = {
 }
 
 const largestFile = 50 * 1024 * 1024
-const limits: NdjsonLimits = { line: Math.ceil(largestFile / 3) * 4 + 64 * 1024, total: 1024 ** 3 }
+const limits: CommitLimits = { content: largestFile, line: 1024 * 1024, total: 1024 ** 3 }
 const mostFilesAsked = 1000
 const mostIgnoreBytes = 1024 * 1024
-/** A line is held in memory several times over while it is read: this many at once. */
-const commitsAtOnce = 3
+/** A file waits in memory for its end, since git wants to know its size first: this many at once, and few of one person. */
+const commitsAtOnce = 8
+const commitsOfOne = 2
+const patience = 120_000
 const idleLimit = 60_000
 /** For commits whose author has named no parent and so cannot be in conflict with anybody. */
 const maxRounds = 8
@@ -48,7 +50,8 @@ export function commitRouter(parts: CommitParts): Router {
   const { repositories } = pushes
   const router = Router()
   const at = '/api/spaces/:owner/:name'
-  const gate = new Gate(commitsAtOnce, 120_000)
+  const gate = new Gate(commitsAtOnce, patience)
+  const ownGates = new Gates(commitsOfOne, patience)
 
   router.post('/api/validate-yaml', jsonBody(), (request, response) => {
     const { content, repoType } = validation.parse(request.body ?? {})
@@ -100,7 +103,7 @@ export function commitRouter(parts: CommitParts): Router {
   router.post(`${at}/commit/:revision`, async (request, response) => {
     const { space, viewer } = await access.space(request, 'space.push')
     requireMain(request)
-    const sha = await gate.pass(async () => {
+    const take = async () => {
       const body: Readable = decoded(request)
       // Whoever reads it hears of its faults; before and after that they must not end the platform.
       body.on('error', () => {})
@@ -113,7 +116,8 @@ export function commitRouter(parts: CommitParts): Router {
         // A client listens for the answer only once it has sent everything.
         body.resume()
       }
-    })
+    }
+    const sha = await ownGates.pass(viewer?.accountId ?? '', async () => await gate.pass(take))
     repositories.tidy(space.id).catch((error: unknown) => parts.report(`could not tidy ${space.id}`, error))
     response.json({
       success: true,
@@ -128,10 +132,10 @@ export function commitRouter(parts: CommitParts): Router {
   async function takeCommit(spaceId: string, viewer: Viewer, body: Readable): Promise<string> {
     await repositories.create(spaceId)
     const draft = new CommitDraft(largestFile)
-    await using blobs = new LazyBlobs(() => new BlobImport(repositories, spaceId))
-    for await (const line of ndjson(arriving(body), limits)) {
+    await using blobs = new LazyBlobs(async () => await BlobImport.open(repositories, spaceId))
+    for await (const line of commitLines(arriving(body), limits)) {
       const content = draft.read(line)
-      if (content) draft.put(content.path, await blobs.add(content.bytes))
+      if (content) draft.put(content.path, await blobs.add(content.content))
     }
     const commit = draft.finish(await blobs.finish(), authorOf(viewer))
     return await commitOnTop(spaceId, viewer, commit)
@@ -164,15 +168,15 @@ const ignoreFile = '.gitignore'
 
 /** Starts its git with the first content: a commit that only deletes needs none. */
 class LazyBlobs implements AsyncDisposable {
-  readonly #open: () => BlobImport
+  readonly #open: () => Promise<BlobImport>
   #blobs: BlobImport | undefined
 
-  constructor(open: () => BlobImport) {
+  constructor(open: () => Promise<BlobImport>) {
     this.#open = open
   }
 
-  async add(content: Buffer): Promise<number> {
-    this.#blobs ??= this.#open()
+  async add(content: readonly Buffer[]): Promise<number> {
+    this.#blobs ??= await this.#open()
     return await this.#blobs.add(content)
   }
 

@@ -2,12 +2,15 @@
 import { Router } from 'express'
 import { may, type Viewer } from '../accounts/permissions.ts'
 import { spacesById } from '../spaces/space.ts'
-import type { Change, Changes, ChangeType } from '../store/changes.ts'
+import { type Change, type Changes, type ChangeType, recentChanges } from '../store/changes.ts'
 import type { Store } from '../store/database.ts'
 import { type Access, guarded } from './access.ts'
 import { openEventStream, type EventStream } from './event-stream.ts'
 
 const heartbeat = 15_000
+/** So far back a page may ask for what it did not hear, seconds. */
+const longestSince = 120
+const mostMissed = 500
 
 type Reader = { viewer: Viewer; stream: EventStream }
 
@@ -31,10 +34,13 @@ export function eventsRouter(parts: { store: Store; access: Access; changes: Cha
       readers.delete(reader)
     })
     await stream.send({}, 'hello')
+    // What changed while the page was loading, after it had been read and before this was heard.
+    const since = Math.min(Number(request.query['since']) || 0, longestSince)
+    if (since > 0) await tell(await recentChanges(parts.store, since, mostMissed), [reader]).catch(() => {})
   })
   return router
 
-  async function tell(batch: readonly Change[]): Promise<void> {
+  async function tell(batch: readonly Change[], to: Iterable<Reader> = readers): Promise<void> {
     const types = new Map<string, Set<ChangeType>>()
     for (const change of batch) {
       types.set(change.spaceId, (types.get(change.spaceId) ?? new Set()).add(change.type))
@@ -45,7 +51,7 @@ export function eventsRouter(parts: { store: Store; access: Access; changes: Cha
         space: space.deleted_at ? null : `${space.owner}/${space.name}`,
         types: [...(types.get(space.id) ?? [])],
       }
-      for (const { viewer, stream } of readers) {
+      for (const { viewer, stream } of to) {
         if (may(viewer, 'space.see', guarded(space))) void stream.send(event, 'change')
       }
     }

@@ -19,10 +19,12 @@ import type { BuildQueue } from '../spaces/builds.ts'
 import type { StageName } from '../spaces/lifecycle.ts'
 import { observeSpace, observeSpaces, type SpaceState, stageNow } from '../spaces/observe.ts'
 import { changeSpace, featureSpace, findSpace, rollBack, touchSpaces } from '../spaces/space.ts'
+import { type Flavor, flavorOf } from '../scheduling/flavors.ts'
 import type { Reader, Store } from '../store/database.ts'
 import type { PhaseRecord } from '../store/schema.ts'
 import { type Access, guarded } from './access.ts'
 import type { Addresses } from './addresses.ts'
+import { type Picture, type PictureLinks, picturesOf, presentPicture } from './pictures.ts'
 import { type PhaseView, presentPhase, sdkOf } from './runtime.ts'
 
 export type SpaceSummary = {
@@ -55,6 +57,8 @@ export type SpaceSummary = {
   featured?: { by?: string }
   /** From the start of the process to its first good answer, the last time. */
   lastStartSeconds?: number
+  /** What it looks like; absent: a card is drawn. */
+  picture?: PictureLinks
 }
 
 export type SpaceDetail = SpaceSummary & {
@@ -64,9 +68,24 @@ export type SpaceDetail = SpaceSummary & {
   sleepAfter: number
   activeAt: string
   readySince?: string
+  /** How the version that should run has ended, where it has. */
+  crash?: Crash
   may: { push: boolean; settings: boolean; restart: boolean; delete: boolean; logs: boolean }
   driver: { kind: string; isolated: boolean }
   gitUrl: string
+}
+
+export type Crash = {
+  sha: string
+  at: string
+  code: number | null
+  signal: string | null
+  reason: string
+  /** Seconds from its start to its end. */
+  ranFor: number
+  /** Bytes; `peakMemory` where the machine counts it. */
+  peakMemory?: number
+  memoryLimit: number
 }
 
 export type SpaceList = {
@@ -84,6 +103,8 @@ export type Version = {
   sha: string
   title: string
   author: string
+  /** Who pushed it, where that is known. */
+  pushedBy?: string
   pushedAt: string
   problem?: string
   build?: {
@@ -93,6 +114,9 @@ export type Version = {
     error?: string
     startedAt?: string
     endedAt?: string
+    /** Of the first run of it that answered: from the start of its process, and since when. */
+    startSeconds?: number
+    readyAt?: string
   }
   /** Visitors get this one; this one should run. */
   serving: boolean
@@ -112,6 +136,7 @@ export type GalleryParts = {
   addresses: Addresses
   builds: BuildQueue
   driver: { kind: string; isolated: boolean }
+  flavors: readonly Flavor[]
 }
 
 const change = z.object({ visibility: z.enum(['public', 'private']).optional(), sleepAfter: z.number().optional() })
@@ -224,15 +249,17 @@ export function galleryRouter(parts: GalleryParts): Router {
   return router
 
   async function summaries(viewer: Viewer, ids: readonly string[]): Promise<Map<string, SpaceSummary>> {
-    const [states, liked, names] = await Promise.all([
+    const [states, liked, names, taken] = await Promise.all([
       observeSpaces(store.read, ids),
       likedOf(store.read, viewer, ids),
       featurers(store.read, ids),
+      picturesOf(store.read, ids),
     ])
     return new Map(
       states.map((state) => {
         const { id } = state.space
-        return [id, presentSummary(state, addresses, { liked: liked.has(id), featuredBy: names.get(id) })]
+        const more = { liked: liked.has(id), featuredBy: names.get(id), taken: taken.get(id) }
+        return [id, presentSummary(state, addresses, more)]
       }),
     )
   }
@@ -244,17 +271,20 @@ export function galleryRouter(parts: GalleryParts): Router {
     const stage = stageNow(state)
     const guard = guarded(space)
     const serving = observed.workloads.find((one) => one.id === observed.route?.workloadId)
-    const [liked, names] = await Promise.all([
+    const [liked, names, taken] = await Promise.all([
       likedOf(store.read, viewer, [spaceId]),
       featurers(store.read, [spaceId]),
+      picturesOf(store.read, [spaceId]),
     ])
+    const more = { liked: liked.has(spaceId), featuredBy: names.get(spaceId), taken: taken.get(spaceId) }
     return {
-      ...presentSummary(state, addresses, { liked: liked.has(spaceId), featuredBy: names.get(spaceId) }),
+      ...presentSummary(state, addresses, more),
       card: space.card ?? {},
       commits: { repository: space.head_commit, building: stage.building ?? null, running: stage.running ?? null },
       sleepAfter: space.sleep_after,
       activeAt: space.active_at.toISOString(),
       ...(serving?.readyAt ? { readySince: serving.readyAt.toISOString() } : {}),
+      ...crashOf(state, flavorOf(parts.flavors, space.hardware)),
       may: {
         push: may(viewer, 'space.push', guard),
         settings: may(viewer, 'space.settings', guard),
@@ -268,10 +298,29 @@ export function galleryRouter(parts: GalleryParts): Router {
   }
 }
 
+/** Only of the version that should run: how an earlier one ended is history. */
+function crashOf(state: SpaceState, flavor: Flavor): { crash?: Crash } {
+  const newest = state.observed.workloads.find((one) => one.sha === state.space.target_commit)
+  if (newest?.state.kind !== 'exited') return {}
+  const { at, exit } = newest.state
+  return {
+    crash: {
+      sha: newest.sha,
+      at,
+      code: exit.code,
+      signal: exit.signal,
+      reason: exit.reason,
+      ranFor: Math.max(0, (Date.parse(at) - newest.createdAt.getTime()) / 1000),
+      ...(exit.peakMemory === undefined ? {} : { peakMemory: exit.peakMemory }),
+      memoryLimit: flavor.memory,
+    },
+  }
+}
+
 export function presentSummary(
   state: SpaceState,
   addresses: Addresses,
-  more: { liked: boolean; featuredBy: string | undefined },
+  more: { liked: boolean; featuredBy: string | undefined; taken?: Picture | undefined },
 ): SpaceSummary {
   const { space } = state
   const stage = stageNow(state)
@@ -284,6 +333,7 @@ export function presentSummary(
   }
   const sdk = sdkOf(space)
   const tags = card['tags']
+  const picture = presentPicture(space, more.taken)
   return {
     id: `${space.owner}/${space.name}`,
     owner: space.owner,
@@ -310,6 +360,7 @@ export function presentSummary(
     liked: more.liked,
     ...(space.featured_at ? { featured: more.featuredBy === undefined ? {} : { by: more.featuredBy } } : {}),
     ...(seconds === undefined ? {} : { lastStartSeconds: Math.round(seconds * 10) / 10 }),
+    ...(picture ? { picture } : {}),
   }
 }
 
@@ -354,7 +405,8 @@ async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {
   const { space, observed } = state
   const commits = await store.read
     .selectFrom('commits')
-    .select(['sha', 'title', 'author', 'pushed_at', 'problem'])
+    .leftJoin('accounts', 'accounts.id', 'commits.account_id')
+    .select(['sha', 'title', 'author', 'pushed_at', 'problem', 'accounts.name as pushed_by'])
     .where('space_id', '=', space.id)
     .orderBy('pushed_at', 'desc')
     .limit(mostVersions)
@@ -365,12 +417,15 @@ async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {
     .where('space_id', '=', space.id)
     .orderBy('number', 'desc')
     .execute()
+  const starts = await firstStarts(store, space.id)
   return commits.map((commit) => {
     const build = builds.find((one) => one.sha === commit.sha)
+    const start = build && starts.get(build.id)
     return {
       sha: commit.sha,
       title: commit.title,
       author: commit.author,
+      ...(commit.pushed_by === null ? {} : { pushedBy: commit.pushed_by }),
       pushedAt: commit.pushed_at.toISOString(),
       ...(commit.problem ? { problem: commit.problem.message } : {}),
       ...(build
@@ -382,6 +437,12 @@ async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {
               ...(build.error ? { error: build.error.message } : {}),
               ...(build.started_at ? { startedAt: build.started_at.toISOString() } : {}),
               ...(build.ended_at ? { endedAt: build.ended_at.toISOString() } : {}),
+              ...(start
+                ? {
+                    startSeconds: (start.readyAt.getTime() - start.startedAt.getTime()) / 1000,
+                    readyAt: start.readyAt.toISOString(),
+                  }
+                : {}),
             },
           }
         : {}),
@@ -389,4 +450,20 @@ async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {
       target: space.target_commit === commit.sha,
     }
   })
+}
+
+/** By build: its first run that answered. */
+async function firstStarts(store: Store, spaceId: string): Promise<Map<string, { startedAt: Date; readyAt: Date }>> {
+  const rows = await store.read
+    .selectFrom('workloads')
+    .distinctOn('build_id')
+    .select(['build_id', 'created_at', 'ready_at'])
+    .where('space_id', '=', spaceId)
+    .where('ready_at', 'is not', null)
+    .orderBy('build_id')
+    .orderBy('created_at')
+    .execute()
+  return new Map(
+    rows.flatMap((row) => (row.ready_at ? [[row.build_id, { startedAt: row.created_at, readyAt: row.ready_at }]] : [])),
+  )
 }

@@ -1,24 +1,57 @@
 /** The built page: its files under their hashed names for ever, and for every other address its one HTML file, never kept. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import express, { Router } from 'express'
+import express, { type Request, Router } from 'express'
+import { escaped, type Reading } from './reading.ts'
 
-/** @param folder `web/dist`; the page says how to build it where that is missing. */
-export function pageRouter(folder: string): Router {
+/**
+ * @param folder `web/dist`; the page says how to build it where that is missing.
+ * @param read what a page says without JavaScript; where it cannot be told the page comes without.
+ */
+export function pageRouter(folder: string, read: (request: Request) => Promise<Reading | undefined>): Router {
   const router = Router()
   router.use(
     '/assets',
     express.static(path.join(folder, 'assets'), { immutable: true, maxAge: '365d', index: false, fallthrough: false }),
   )
   router.use(express.static(folder, { index: false, maxAge: '1h' }))
-  router.get('/{*path}', (request, response, next) => {
+  router.get('/{*path}', async (request, response, next) => {
     if (!request.accepts('html')) return next()
+    let page: string
     try {
-      response.setHeader('Cache-Control', 'no-store')
-      response.type('html').send(readFileSync(path.join(folder, 'index.html')))
+      page = readFileSync(path.join(folder, 'index.html'), 'utf8')
     } catch {
       response.status(503).type('text/plain').send('The page has not been built. Run: npm run web\n')
+      return
     }
+    const reading = await read(request).catch(() => undefined)
+    response.setHeader('Cache-Control', 'no-store')
+    response.type('html').send(reading ? withReading(page, reading) : page)
   })
   return router
+}
+
+/** Functions as replacements: a stranger's `$&` is no pattern. */
+export function withReading(page: string, reading: Reading): string {
+  const { title, description, url, body } = reading
+  const meta = (property: string, content: string) => `<meta property="${property}" content="${escaped(content)}" />`
+  const head = [
+    `<title>${escaped(title)} · Plaza</title>`,
+    meta('og:type', 'website'),
+    meta('og:site_name', 'Plaza'),
+    meta('og:title', title),
+    meta('og:description', description),
+    meta('og:url', url),
+    `<link rel="canonical" href="${escaped(url)}" />`,
+  ].join('\n    ')
+  return page
+    .replace(/<title>[^<]*<\/title>/, () => head)
+    .replace(
+      /<meta\s+name="description"\s+content="[^"]*"\s*\/?>/,
+      () => `<meta name="description" content="${escaped(description)}" />`,
+    )
+    .replace(
+      '<div id="root"></div>',
+      () => `<div id="root"><noscript><main class="page reading">${body}</main></noscript></div>`,
+    )
 }

@@ -99,7 +99,7 @@ export function reposRouter(parts: ReposParts): Router {
 }
 
 /** Clients send `name` alone, `name` with `organization`, or `owner/name`. */
-function splitName(
+export function splitName(
   text: string,
   organization: string | null | undefined,
   self: string,
@@ -109,7 +109,7 @@ function splitName(
   return { owner: first, name: rest.join('/') }
 }
 
-async function accountNamed(store: Store, name: string): Promise<{ id: string; name: string } | undefined> {
+export async function accountNamed(store: Store, name: string): Promise<{ id: string; name: string } | undefined> {
   return await store.read
     .selectFrom('accounts')
     .select(['id', 'name'])

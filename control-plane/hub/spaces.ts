@@ -241,11 +241,10 @@ const sorts: Record<string, Sort> = {
   last_modified: 'changed',
 }
 
+/** What is not known is not sorted by, as with any other parameter. */
 function readSort(query: URLSearchParams): Sort {
-  const asked = query.get('sort') ?? 'trendingScore'
-  const sort = Object.hasOwn(sorts, asked) ? sorts[asked] : undefined
-  if (sort) return sort
-  throw new PlazaError('bad_request', `Spaces cannot be sorted by ${asked}.`, `Use ${Object.keys(sorts).join(', ')}.`)
+  const asked = query.get('sort') ?? ''
+  return (Object.hasOwn(sorts, asked) ? sorts[asked] : undefined) ?? 'trending'
 }
 
 function readExpand(query: URLSearchParams): Set<string> {

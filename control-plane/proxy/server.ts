@@ -24,6 +24,7 @@ import {
 } from './answers.ts'
 import { requestHeaders, type Visitor, withoutSign } from './forwarded-headers.ts'
 import { type CheckedHead, checkHead, hostText, parseHost, type RequestHead } from './head.ts'
+import { Occupancy, type OpenConnections } from './occupancy.ts'
 import { type HttpRelay, relayHttp, type RelayOutcome, Upstreams } from './relay-http.ts'
 import { relayWebsocket } from './relay-websocket.ts'
 import { Routes, type SpaceRoute, type Target } from './routes.ts'
@@ -98,6 +99,7 @@ export class Proxy implements AsyncDisposable {
   readonly #access: Access
   readonly #wakes: Wakes
   readonly #activity: Activity
+  readonly #occupancy = new Occupancy()
   readonly #feed: StageFeed
   readonly #upstreams = new Upstreams()
   readonly #trusted: net.BlockList
@@ -152,6 +154,11 @@ export class Proxy implements AsyncDisposable {
     return this.#wakes.held
   }
 
+  /** Who is in a Space now, as far as connections tell. */
+  occupancy(spaceId: string): OpenConnections {
+    return this.#occupancy.of(spaceId)
+  }
+
   request(request: IncomingMessage, response: ServerResponse): void {
     request.on('error', () => {})
     response.on('error', () => {})
@@ -164,9 +171,11 @@ export class Proxy implements AsyncDisposable {
     }
     const relay: Visit['relay'] = async (relay) => {
       const answered = this.#activity.begin(relay.spaceId)
+      const leave = this.#occupancy.enter(relay.spaceId, 'requests')
       try {
         return await relayHttp(this.#upstreams, request, response, { ...relay, onAnswer: answered })
       } finally {
+        leave()
         answered()
       }
     }
@@ -209,7 +218,11 @@ export class Proxy implements AsyncDisposable {
     }
     const relay: Visit['relay'] = async (relay) => {
       this.#activity.mark(relay.spaceId)
-      return await relayWebsocket(this.#upstreams.doors, socket, response, { ...relay, early, onOpen: open })
+      const onOpen = () => {
+        open()
+        socket.once('close', this.#occupancy.enter(relay.spaceId, 'websockets'))
+      }
+      return await relayWebsocket(this.#upstreams.doors, socket, response, { ...relay, early, onOpen })
     }
     this.#serve({ request, response, upgrade: true, whenLeft: () => visitorLeft.signal, relay })
   }

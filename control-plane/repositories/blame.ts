@@ -38,6 +38,10 @@ export async function blame(
     )
     return parseBlame(output.toString('utf8'))
   } catch (error) {
+    // Asked again it would take as long again.
+    if (error instanceof PlazaError && error.code === 'unavailable') {
+      throw new PlazaError('unprocessable', `${path} has too long a past to tell.`, 'Look at its history instead.')
+    }
     if (!(error instanceof GitError)) throw error
     throw new PlazaError('revision_not_found', 'git cannot tell who wrote this file.', 'Look at its history instead.')
   }

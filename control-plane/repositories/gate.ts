@@ -44,3 +44,28 @@ export class Gate {
     })
   }
 }
+
+/** A gate for each of many, kept only while somebody is at it. */
+export class Gates {
+  readonly #limit: number
+  readonly #patience: number
+  readonly #gates = new Map<string, { gate: Gate; users: number }>()
+
+  /** As those of `Gate`. */
+  constructor(limit: number, patience: number) {
+    this.#limit = limit
+    this.#patience = patience
+  }
+
+  async pass<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const own = this.#gates.get(key) ?? { gate: new Gate(this.#limit, this.#patience), users: 0 }
+    this.#gates.set(key, own)
+    own.users++
+    try {
+      return await own.gate.pass(work)
+    } finally {
+      own.users--
+      if (own.users === 0) this.#gates.delete(key)
+    }
+  }
+}

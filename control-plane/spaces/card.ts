@@ -32,6 +32,8 @@ export type Card = {
   /** Seconds. */
   startupTimeout: number
   customHeaders: Record<string, string>
+  /** A picture in the repository to show instead of one of the running app; addresses elsewhere are not shown. */
+  thumbnail: string | undefined
 }
 
 /** One sentence that names the line and what to write instead. */
@@ -74,6 +76,7 @@ const fields = {
   suggested_hardware: [text, 'Write a hardware name such as cpu-basic.'],
   disable_embedding: [z.boolean(), 'Write true or false.'],
   startup_duration_timeout: [text.transform(seconds), 'Write a duration such as 30m or 1h.'],
+  thumbnail: [text, 'Write the path of a picture in the repository, such as thumbnail.png.'],
   custom_headers: [z.record(z.string(), text), 'Write header names and values.'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
@@ -123,6 +126,7 @@ export function parseCard(readme: string | undefined): Card {
     disableEmbedding: values.disable_embedding ?? false,
     startupTimeout: values.startup_duration_timeout ?? defaultStartupTimeout,
     customHeaders: values.custom_headers ?? {},
+    thumbnail: values.thumbnail,
   }
 }
 

@@ -56,7 +56,8 @@ export class Logs {
           })
         }
         for await (const line of runtime.logs(workloadId, last?.origin, signal)) {
-          file.append({ timestamp: line.timestamp.toISOString(), data: line.text, origin: line.offset })
+          // The runtime gives lines, readers of the log get text: the clients print it as it comes.
+          file.append({ timestamp: line.timestamp.toISOString(), data: `${line.text}\n`, origin: line.offset })
         }
       } finally {
         await file.end()

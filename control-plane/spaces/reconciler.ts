@@ -10,11 +10,13 @@ import type { Store } from '../store/database.ts'
 import { BuildQueue } from './builds.ts'
 import { type Action, next } from './lifecycle.ts'
 import type { Logs } from './logs.ts'
-import { observeSpace, type SpaceState, stageNow } from './observe.ts'
+import { observeSpace, observeSpaces, type SpaceState, stageNow } from './observe.ts'
 import type { Workloads } from './workloads.ts'
 
 /** Every Space is looked at again so often, whatever the changes said. Milliseconds. */
 const resyncEvery = 30_000
+/** So many Spaces are read at once. */
+const resyncBatch = 200
 /** After a fault of ours (store away, runtime away) a Space is looked at again after so long. Milliseconds. */
 const retryAfter = 2_000
 /** A Space that still has something to do after so many rounds waits for the next look: a bug must not spin. */
@@ -23,7 +25,7 @@ const mostRounds = 20
 const longestTimer = 86_400_000
 
 /** Changes that ask for nothing: the reconciler made them itself, or they are none of its business. */
-const toldOnly: ReadonlySet<Change['type']> = new Set(['route', 'stage', 'like'])
+const toldOnly: ReadonlySet<Change['type']> = new Set(['route', 'stage', 'like', 'picture'])
 
 export type ReconcilerParts = {
   store: Store
@@ -46,6 +48,7 @@ export class Reconciler implements AsyncDisposable {
   /** Spaces whose last look ended by a fault. */
   readonly #unsure = new Set<string>()
   #unsubscribe: () => void = () => {}
+  #isResyncing = false
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts
@@ -55,7 +58,7 @@ export class Reconciler implements AsyncDisposable {
     const { changes } = this.#parts
     this.#unsubscribe = changes.on((batch) => this.#heard(batch))
     await this.#parts.workloads.begin()
-    await this.#resync()
+    void this.#resync()
     const resync = setInterval(() => void this.#resync(), resyncEvery)
     this.#stop.signal.addEventListener('abort', () => clearInterval(resync))
   }
@@ -90,14 +93,31 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
+  /** Reads many Spaces at once and looks closer at those only that have something to do: most of thousands are at rest. */
   async #resync(): Promise<void> {
+    if (this.#isResyncing) return
+    this.#isResyncing = true
+    const { store, changes, log } = this.#parts
     try {
-      const spaces = await this.#parts.store.read.selectFrom('spaces').select('id').execute()
-      for (const { id } of spaces) this.look(id)
-      await this.#parts.changes.prune()
+      const spaces = await store.read.selectFrom('spaces').select('id').execute()
+      for (let start = 0; start < spaces.length && !this.#stop.signal.aborted; start += resyncBatch) {
+        const ids = spaces.slice(start, start + resyncBatch).map(({ id }) => id)
+        for (const state of await observeSpaces(store.read, ids)) this.#glance(state)
+      }
+      await changes.prune()
     } catch (error) {
-      this.#parts.log.warn({ err: error }, 'the Spaces could not be listed')
+      if (!this.#stop.signal.aborted) log.warn({ err: error }, 'the Spaces could not be listed')
+    } finally {
+      this.#isResyncing = false
     }
+  }
+
+  #glance(state: SpaceState): void {
+    const { id, stage } = state.space
+    const { actions, checkAgainAt } = next(state.desired, state.observed, new Date())
+    if (actions.length > 0 || this.#unsure.has(id) || stage !== stageNow(state).name) this.look(id)
+    // A timer that is there was set by a closer look.
+    else if (checkAgainAt && !this.#timers.has(id)) this.#lookAt(id, checkAgainAt)
   }
 
   async #reconcile(spaceId: string): Promise<void> {

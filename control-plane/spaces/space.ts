@@ -39,8 +39,10 @@ function rows(db: Reader) {
     .select('accounts.name as owner')
 }
 
+export type Owner = { id: string; name: string }
+
 export type NewSpace = {
-  owner: { id: string; name: string }
+  owner: Owner
   name: string
   visibility: 'public' | 'private'
   sdk: string | null
@@ -76,6 +78,7 @@ export async function createSpace(store: Store, wish: NewSpace): Promise<{ id: s
             sleep_after: sleepAfter,
           })
           .execute()
+        await forgetRedirect(tx, wish.owner.id, wish.name)
         for (const { key, value, description } of wish.variables) {
           // Of two with the same name the last one counts, as when they are set one after the other.
           await tx.db
@@ -107,6 +110,76 @@ export async function createSpace(store: Store, wish: NewSpace): Promise<{ id: s
       if (other) throw new PlazaError('conflict', 'You already created this space repo')
     }
   }
+}
+
+/**
+ * Gives it another name, or another owner; what it is reached by changes with it, and the old name leads to the new one.
+ * A running app starts anew beside the old one, since its variables name it.
+ * @throws PlazaError bad_request for a name that cannot be, conflict where there is one already.
+ */
+export async function moveSpace(store: Store, space: SpaceRow, to: { owner: Owner; name: string }): Promise<void> {
+  checkSpaceName(to.name)
+  const nameKey = to.name.toLowerCase()
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await store.transaction(async (tx) => {
+        await tx.db
+          .updateTable('spaces')
+          .set({
+            owner_id: to.owner.id,
+            name: to.name,
+            name_key: nameKey,
+            slug: slugOf(to.owner.name, to.name, attempt),
+            revision: sql`revision + 1`,
+            updated_at: tx.now,
+          })
+          .where('id', '=', space.id)
+          .where('deleted_at', 'is', null)
+          .execute()
+        await forgetRedirect(tx, to.owner.id, to.name)
+        const isSame = space.owner_id === to.owner.id && space.name_key === nameKey
+        if (!isSame) {
+          const row = { owner_id: space.owner_id, name_key: space.name_key, space_id: space.id }
+          await tx.db
+            .insertInto('redirects')
+            .values({ ...row, created_at: tx.now })
+            .onConflict((on) => on.columns(['owner_id', 'name_key']).doUpdateSet({ space_id: space.id }))
+            .execute()
+        }
+        await publish(tx, { type: 'space', spaceId: space.id }, { type: 'route', spaceId: space.id })
+      })
+      return
+    } catch (error) {
+      if (sqlState(error) !== '23505' || attempt > 20) throw error
+      const other = await store.read
+        .selectFrom('spaces')
+        .select('id')
+        .where('owner_id', '=', to.owner.id)
+        .where('name_key', '=', nameKey)
+        .where('id', '!=', space.id)
+        .executeTakeFirst()
+      if (other) throw new PlazaError('conflict', `${to.owner.name}/${to.name} is there already.`, 'Take another name.')
+    }
+  }
+}
+
+/** The Space that had this name once, where none has it now. */
+export async function findMoved(db: Reader, owner: string, name: string): Promise<SpaceRow | undefined> {
+  return await rows(db)
+    .innerJoin('redirects', 'redirects.space_id', 'spaces.id')
+    .innerJoin('accounts as before', 'before.id', 'redirects.owner_id')
+    .where('before.name_key', '=', owner.toLowerCase())
+    .where('redirects.name_key', '=', name.toLowerCase())
+    .where('spaces.deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+async function forgetRedirect(tx: Writer, ownerId: string, name: string): Promise<void> {
+  await tx.db
+    .deleteFrom('redirects')
+    .where('owner_id', '=', ownerId)
+    .where('name_key', '=', name.toLowerCase())
+    .execute()
 }
 
 /** @throws PlazaError bad_request with the rule. */

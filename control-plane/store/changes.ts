@@ -8,8 +8,8 @@ import { sql } from 'kysely'
 import type { Client } from 'pg'
 import type { Store, Writer } from './database.ts'
 
-/** `stage` and `like` are for whoever shows Spaces: nothing is to be done about them. */
-export type ChangeType = 'space' | 'commit' | 'build' | 'workload' | 'route' | 'activity' | 'stage' | 'like'
+/** `stage`, `like` and `picture` are for whoever shows Spaces: nothing is to be done about them. */
+export type ChangeType = 'space' | 'commit' | 'build' | 'workload' | 'route' | 'activity' | 'stage' | 'like' | 'picture'
 export type Change = { type: ChangeType; spaceId: string }
 
 /** One transaction at a time appends, so that ids become visible in their order and a cursor misses none. */
@@ -26,6 +26,18 @@ export async function publish(tx: Writer, ...changes: readonly Change[]): Promis
     .values(changes.map((change) => ({ type: change.type, space_id: change.spaceId })))
     .execute()
   await sql`select pg_notify(${channel}, '')`.execute(tx.db)
+}
+
+/** What has changed in the last so many seconds; the newest where there is too much. */
+export async function recentChanges(store: Store, seconds: number, most: number): Promise<Change[]> {
+  const rows = await store.read
+    .selectFrom('changes')
+    .select(['type', 'space_id'])
+    .where('at', '>', sql<Date>`now() - ${seconds} * interval '1 second'`)
+    .orderBy('id', 'desc')
+    .limit(most)
+    .execute()
+  return rows.map((row) => ({ type: row.type as ChangeType, spaceId: row.space_id }))
 }
 
 export class Changes implements AsyncDisposable {

@@ -226,6 +226,32 @@ export type SecretTable = {
   updated_at: Generated<Date>
 }
 
+/** The last picture that was taken of a Space, or why there is none (pictures/pictures.ts). */
+export type PictureTable = {
+  space_id: string
+  /** What was running then: the same version after a sleep needs no new picture. */
+  version: string
+  outcome: PictureOutcome
+  /** sha256 of each size, hex; null: there is none that can be shown. */
+  small: string | null
+  large: string | null
+  attempts: number
+  taken_at: Time
+  /** To be tried again from then on. */
+  retry_at: TimeOrNull
+}
+
+/** `trouble`: the camera's own. */
+export type PictureOutcome = 'good' | 'blank' | 'error' | 'loading' | 'left' | 'dialog' | 'trouble'
+
+/** A name that a Space had before it was renamed. */
+export type RedirectTable = {
+  owner_id: string
+  name_key: string
+  space_id: string
+  created_at: Created
+}
+
 /** The outbox: an event is visible if and only if the transaction that wrote it is (store/changes.ts). */
 export type ChangeTable = {
   id: Generated<string>
@@ -248,5 +274,7 @@ export type Database = {
   routes: RouteTable
   variables: VariableTable
   secrets: SecretTable
+  pictures: PictureTable
+  redirects: RedirectTable
   changes: ChangeTable
 }

@@ -19,6 +19,10 @@ export type Cgroups = {
   processes(name: string): number[]
   /** How many of its processes were killed for memory. */
   oomKills(name: string): number
+  /** Seconds of processor time and bytes of memory so far; undefined where the machine does not count both. */
+  usage(name: string): { cpuSeconds: number; memory: number } | undefined
+  /** Bytes that it had at most. */
+  peakMemory(name: string): number | undefined
   /** Resolves once every process stands still (or runs again). */
   freeze(name: string, frozen: boolean): Promise<void>
   /** Once its processes have ended; waits up to two seconds for that, then leaves it to the next platform. */
@@ -100,6 +104,11 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
         const period = 100_000
         const quota = Math.max(1_000, Math.round(limits.cpu * period))
         set('pids', name, 'pids.max', String(limits.processes))
+        // A quarter of what a Space gets where both want it: with less, a busy machine would let it stand still.
+        if (limits.background === true) {
+          if (version === 1) set('cpu', name, 'cpu.shares', '256')
+          else set('cpu', name, 'cpu.weight', '25')
+        }
         if (version === 1) {
           set('memory', name, 'memory.limit_in_bytes', String(limits.memory))
           // Not there without swap accounting.
@@ -131,6 +140,27 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
       if (folder === undefined) return 0
       const text = read(join(folder, version === 1 ? 'memory.oom_control' : 'memory.events'))
       return Number(/^oom_kill (\d+)/m.exec(text)?.[1] ?? 0)
+    },
+    usage(name) {
+      const memory = folderOf('memory', name)
+      const cpu = folderOf('cpu', name)
+      if (memory === undefined || cpu === undefined) return undefined
+      // Version 1 counts processor time in a controller of its own, which systems mount together with `cpu`.
+      const time =
+        version === 1
+          ? numberIn(read(join(cpu, 'cpuacct.usage'))) / 1e9
+          : numberIn(/^usage_usec (\d+)/m.exec(read(join(cpu, 'cpu.stat')))?.[1]) / 1e6
+      const used = numberIn(read(join(memory, version === 1 ? 'memory.usage_in_bytes' : 'memory.current')))
+      const kept = numberIn(/^(?:total_)?inactive_file (\d+)/m.exec(read(join(memory, 'memory.stat')))?.[1]) || 0
+      return Number.isNaN(time) || Number.isNaN(used)
+        ? undefined
+        : { cpuSeconds: time, memory: Math.max(0, used - kept) }
+    },
+    peakMemory(name) {
+      const folder = folderOf('memory', name)
+      if (folder === undefined) return undefined
+      const peak = numberIn(read(join(folder, version === 1 ? 'memory.max_usage_in_bytes' : 'memory.peak')))
+      return Number.isNaN(peak) ? undefined : peak
     },
     async freeze(name, frozen) {
       const folder = folderOf('freezer', name)
@@ -177,6 +207,9 @@ function read(path: string): string {
     return ''
   }
 }
+
+/** NaN where there is none. */
+const numberIn = (text: string | undefined) => (text === undefined || text.trim() === '' ? Number.NaN : Number(text))
 
 const numbers = (text: string) => text.split('\n').filter(Boolean).map(Number)
 

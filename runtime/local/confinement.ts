@@ -21,8 +21,11 @@ export type Confined = {
   cwd: string
   /** Without a sandbox `to` cannot be had, but for `cwd`, which is translated: use one path inside and outside, or be ready for both. */
   mounts: readonly Mount[]
-  /** A network of its own, with the internet but without the forbidden ranges; `forward` leads from a port of the host to one inside. */
-  network: { forward?: { host: string; outside: number; inside: number } }
+  /**
+   * A network of its own: with the internet but without the forbidden ranges, where `forward` leads from a port of the host
+   * to one inside; or with nothing at all but one port of the host's loopback, at the same port of its own.
+   */
+  network: { forward?: { host: string; outside: number; inside: number } } | { onlyHostPort: number }
   limits?: Limits
   /** Who it is outside; counts only where the platform is root, else it is who the platform is. */
   user: { uid: number; gid: number } | undefined
@@ -128,7 +131,9 @@ export type LaunchFiles = {
 /** The whole argument array; the outermost process keeps its pid through every step, down to pasta. */
 export function confinedArguments(confined: Confined, confinement: Confinement, files: LaunchFiles): string[] {
   const { programs, routes } = confinement
-  const { forward } = confined.network
+  const { network } = confined
+  const only = 'onlyHostPort' in network ? network.onlyHostPort : undefined
+  const forward = 'forward' in network ? network.forward : undefined
   const families = [4, 6] as const
   const missing = families.filter((family) => routes[family] === undefined)
   // Only where nothing else counts memory: a limit of each process, not of the tree.
@@ -139,13 +144,15 @@ export function confinedArguments(confined: Confined, confinement: Confinement, 
       ? []
       : [programs.unshare, '-m', '--propagation', 'private', '--', '/bin/sh', '-c', tunScript, 'plaza', files.tun],
     confined.user === undefined ? [] : asUser(programs.setpriv, confined.user),
+    // An interface that is not configured is down: then there is loopback and nothing else.
+    [programs.pasta, ...(only === undefined ? ['--config-net'] : []), '-f', '-q'],
     // Without --no-map-gw the gateway's address would lead to the host's loopback; without -T/-U none its ports are mapped.
-    [programs.pasta, '--config-net', '-f', '-q', '--no-map-gw', '-T', 'none', '-U', 'none', '-u', 'none'],
+    ['--no-map-gw', '-T', only === undefined ? 'none' : String(only), '-U', 'none', '-u', 'none'],
     ['-t', forward === undefined ? 'none' : `${forward.host}/${forward.outside}:${forward.inside}`],
     ['-I', networkInterface, '--dns-forward', resolverAddress[confinement.resolverFamily]],
     confinement.offline ? offlineOptions : missing.length === 1 ? [missing[0] === 4 ? '-6' : '-4'] : [],
     ['--', '/bin/sh', '-c', networkScript, 'plaza', files.options, files.status],
-    [programs.ip, routes[4] ?? '', routes[6] ?? '', dataBytes],
+    [programs.ip, ...families.map((family) => (only === undefined ? (routes[family] ?? '') : '')), dataBytes],
     [programs.bwrap, '--args', '9', '--json-status-fd', '8', '--', ...confined.command],
   ].flat()
 }

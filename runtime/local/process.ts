@@ -26,7 +26,7 @@ import { chmod, cp, lchown, lstat, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { InstanceState, Workload } from '../runtime.ts'
+import type { InstanceState, Usage, Workload } from '../runtime.ts'
 import { appCommand, cgroupName } from './app-command.ts'
 import { exitCode } from './confinement.ts'
 import { describeExit } from './exit.ts'
@@ -35,6 +35,7 @@ import { processes, processesWith, signal, treeOf } from './process-table.ts'
 import { signalOf } from './run.ts'
 import { isRunning, readStat, type Sandbox } from './sandbox.ts'
 import type { SpaceIdentity } from './space-folder.ts'
+import { networkOf, usageOf } from './usage.ts'
 
 /** Written beside the workload when it is started. */
 type LaunchRecord = { port: number; isolated: boolean; boot: string; startedAt: number }
@@ -230,6 +231,16 @@ export class Replica {
     return tree.slice(this.#record?.isolated === true ? 3 : 1)
   }
 
+  /** Undefined where nothing of it runs. */
+  usage(): Usage | undefined {
+    const tree = this.#tree()
+    if (tree.length === 0) return undefined
+    const counted = this.#sandbox.cgroups?.usage(cgroupName(this.workload.id)) ?? usageOf(tree)
+    const app = this.#record?.isolated === true ? tree[3] : undefined
+    const network = app === undefined ? undefined : networkOf(app)
+    return network === undefined ? counted : { ...counted, network }
+  }
+
   async freeze(): Promise<void> {
     if (this.#state.kind === 'frozen') return
     if (this.#state.kind !== 'ready' && this.#state.kind !== 'starting') return
@@ -370,7 +381,11 @@ export class Replica {
           ? readText(join(this.folder, 'launcher.log')) + (await this.log.tail(8_192))
           : await this.log.tail(8_192),
     })
-    const exit = this.#timeout === undefined ? words : { ...words, reason: 'timeout' as const, message: this.#timeout }
+    const peakMemory = cgroups?.peakMemory(name)
+    const exit = {
+      ...(this.#timeout === undefined ? words : { ...words, reason: 'timeout' as const, message: this.#timeout }),
+      ...(peakMemory === undefined ? {} : { peakMemory }),
+    }
     await this.#settle({ kind: 'exited', at: new Date(), exit })
     await cgroups?.remove(name)
   }

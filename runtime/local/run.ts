@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { Cgroups } from './cgroup.ts'
 import { exitCode } from './confinement.ts'
@@ -19,6 +20,8 @@ export type RunOptions = {
   cgroups: Cgroups | undefined
   onOutput: (text: string) => void
   signal: AbortSignal
+  /** Its standard input; undefined: it has none. */
+  input?: Readable
 }
 
 /** @throws the signal's reason; an Error in words when the sandbox itself could not be set up. */
@@ -29,7 +32,7 @@ export async function runLaunch(options: RunOptions): Promise<Ended> {
   const child = spawn(program, args, {
     env: launch.env,
     cwd: launch.cwd,
-    stdio: [launch.gate === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [launch.gate === undefined && options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
     ...launch.user,
   })
@@ -64,7 +67,7 @@ export async function runLaunch(options: RunOptions): Promise<Ended> {
     if (launch.gate !== undefined) {
       for (const file of launch.gate.cgroups) if (child.pid !== undefined) writeFileSync(file, String(child.pid))
       child.stdin?.end('go\n')
-    }
+    } else if (child.stdin !== null) options.input?.pipe(child.stdin)
     const outer = await ended
     signal.throwIfAborted()
     const oom = (cgroups?.oomKills(name) ?? 0) > 0

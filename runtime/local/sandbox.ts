@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import type { Finding } from '../runtime.ts'
 import { capabilities } from './capabilities.ts'
@@ -23,9 +24,10 @@ export type Sandbox = {
   readonly findings: readonly Finding[]
   /**
    * Runs a short-lived command; its output, both streams, goes to `onOutput` as it comes. The signal ends its whole tree.
+   * `input` is what it reads, where it is given; a plain command has none.
    * @throws the signal's reason; an Error in words when it could not be confined (a mount that is not there, say).
    */
-  run(confined: Confined, onOutput: (text: string) => void, signal: AbortSignal): Promise<Ended>
+  run(confined: Confined, onOutput: (text: string) => void, signal: AbortSignal, input?: Readable): Promise<Ended>
   /** Prepares a long-lived one: makes its cgroup, and writes `options` and `status` into its folder. Whoever spawns it looks after it. */
   launch(confined: Confined, folder: string): Launch
 }
@@ -93,14 +95,15 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     cgroups,
     findings: found.findings,
     launch,
-    async run(confined, onOutput, signal) {
+    async run(confined, onOutput, signal, input) {
       const own = mkdtempSync(join(runs, `${confined.name}-`))
       try {
         chmodSync(own, 0o711)
         writeFileSync(join(own, 'owner'), readFileSync(`/proc/${process.pid}/stat`))
         const name = basename(own)
         const prepared = launch({ ...confined, name }, own)
-        return await runLaunch({ launch: prepared, folder: own, name, cgroups, onOutput, signal })
+        const more = input === undefined ? {} : { input }
+        return await runLaunch({ launch: prepared, folder: own, name, cgroups, onOutput, signal, ...more })
       } finally {
         rmSync(own, { recursive: true, force: true })
       }

@@ -9,7 +9,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { lstat, opendir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export type SpaceIdentity = { user: { uid: number; gid: number } | undefined; data: string }
@@ -17,6 +17,8 @@ export type SpaceIdentity = { user: { uid: number; gid: number } | undefined; da
 export type SpaceFolders = {
   /** The Space's user (as root: one that no other Space has) and data folder, made when first asked for. */
   of(spaceId: string): SpaceIdentity
+  /** Bytes on disk in its data folder. */
+  stored(spaceId: string): Promise<number>
   forget(spaceId: string): Promise<void>
 }
 
@@ -64,6 +66,10 @@ export function openSpaceFolders(folder: string, root: boolean): SpaceFolders {
       if (user !== undefined) chownSync(data, user.uid, user.gid)
       return { user, data }
     },
+    async stored(spaceId) {
+      checkId(spaceId)
+      return await bytesIn(join(folder, spaceId, 'data'))
+    },
     async forget(spaceId) {
       checkId(spaceId)
       // The uid is free again only when no file of it is left.
@@ -71,6 +77,22 @@ export function openSpaceFolders(folder: string, root: boolean): SpaceFolders {
       given.delete(spaceId)
     },
   }
+}
+
+/** Of the files themselves, never of what a link leads to; of a folder that changes meanwhile about so much. */
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0
+  const entries = await opendir(folder).catch(() => [])
+  for await (const entry of entries) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) bytes += await bytesIn(path)
+    else
+      bytes += await lstat(path).then(
+        ({ blocks }) => blocks * 512,
+        () => 0,
+      )
+  }
+  return bytes
 }
 
 /** Ids become names of folders and cgroups. @throws when one could mean something else. */

@@ -1,8 +1,9 @@
 /** `npm run bench -- NAME`: ours beside the bare work and beside peers, in the same run, with ratios. */
+import { benchDiscover } from './discover.ts'
 import { proxy } from './proxy.ts'
 import { publish } from './publish.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { publish, proxy }
+const benches: Readonly<Record<string, () => Promise<void>>> = { publish, proxy, discover: benchDiscover }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

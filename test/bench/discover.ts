@@ -31,7 +31,7 @@ const words =
     ' ',
   )
 
-export async function fill(store: Store): Promise<void> {
+async function fill(store: Store): Promise<void> {
   const list = sql.join(words.map((word) => sql.lit(word)))
   await sql`insert into accounts (id, name, name_key, fullname)
     select 'a' || n, 'person-' || n, 'person-' || n, 'Person ' || n from generate_series(1, ${accounts}::int) n`.execute(
@@ -183,5 +183,3 @@ async function show(store: Store): Promise<void> {
   )
   if (p99 > promised) process.exitCode = 1
 }
-
-if (import.meta.main) await benchDiscover()

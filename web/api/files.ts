@@ -1,5 +1,6 @@
 /** What a repository holds, and how it came to be. A revision is a commit's hash wherever the page knows it. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { BlameRanges, CommitDiff, CommitPage } from '../../control-plane/hub/files.ts'
 import { ask, get, post } from './client.ts'
 import { hubPath, spacePath } from './queries.ts'
 
@@ -19,25 +20,10 @@ export type FileContent = { commit: string; bytes: Uint8Array<ArrayBuffer> }
 
 export type Refs = { branches: { name: string }[]; tags: { name: string }[] }
 
-export type CommitSummary = { sha: string; title: string; message: string; author: string; date: string }
+export type { CommitDiff, CommitSummary } from '../../control-plane/hub/files.ts'
+export type { FileDiff } from '../../control-plane/repositories/diff.ts'
 
-type CommitPage = { commits: CommitSummary[]; next?: string }
-
-export type FileDiff = {
-  path: string
-  oldPath?: string
-  kind: 'added' | 'changed' | 'deleted' | 'renamed'
-  additions: number
-  deletions: number
-  binary: boolean
-  /** Unified, from the first `@@` on; absent where there is none, or where it is too long. */
-  patch?: string
-}
-
-export type CommitDiff = CommitSummary & { parents: string[]; files: FileDiff[]; truncated: boolean }
-
-/** `start` counts from 1. */
-export type BlameRange = { start: number; lines: number; sha: string; title: string; author: string; date: string }
+export type BlameRange = BlameRanges['ranges'][number]
 
 /** Pages of 1,000 entries that are read for one folder, or for the search of all files. */
 const mostPages = 10
@@ -128,12 +114,7 @@ export function entryQuery(id: string, revision: string, path: string) {
 }
 
 /** A file's bytes now. @throws ApiError 404 where there is no such file. */
-export async function readFile(
-  id: string,
-  revision: string,
-  path: string,
-  signal?: AbortSignal,
-): Promise<FileContent> {
+export async function readFile(id: string, revision: string, path: string, signal?: AbortSignal): Promise<FileContent> {
   // `main` moves: an answer of a minute ago must not stand in for it.
   const response = await ask(resolveAddress(id, revision, path), { cache: 'no-cache' }, signal)
   return {
@@ -184,7 +165,7 @@ export function blameQuery(id: string, revision: string, path: string) {
     queryKey: ['files', id, revision, 'blame', path],
     queryFn: async ({ signal }) => {
       const asked = new URLSearchParams({ rev: revision, path })
-      return (await get<{ ranges: BlameRange[] }>(`${spacePath(id)}/blame?${asked.toString()}`, signal)).ranges
+      return (await get<BlameRanges>(`${spacePath(id)}/blame?${asked.toString()}`, signal)).ranges
     },
   })
 }

@@ -1,9 +1,34 @@
 /** Query keys and options, one per resource. live/stream.ts makes them stale when the server says so. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get } from './client.ts'
-import type { AdminReport, SecretMap, Session, SpaceDetail, SpaceList, Token, VariableMap, Version } from './types.ts'
+import type {
+  AdminReport,
+  CardForm,
+  DuplicateOffer,
+  FacetValues,
+  Hardware,
+  SecretMap,
+  Session,
+  SpaceDetail,
+  SpaceList,
+  StorageUse,
+  Token,
+  VariableMap,
+  Version,
+} from './types.ts'
 
-export type SpaceFilter = { search: string; sdk: string; status: string; author: string; sort: string }
+/** The gallery's address, part by part; '' where nothing was chosen. */
+export type SpaceFilter = {
+  search: string
+  sdk: string
+  status: string
+  hardware: string
+  tag: string
+  model: string
+  author: string
+  liked: string
+  sort: string
+}
 
 export function spacePath(id: string): string {
   return `/api/plaza/spaces/${id.split('/').map(encodeURIComponent).join('/')}`
@@ -20,15 +45,49 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
-export function spacesQuery(filter: SpaceFilter) {
+/** So many Spaces come with one answer. */
+const pageSize = 60
+
+export function spacesPath(filter: SpaceFilter, more: Record<string, string> = {}): string {
+  const asked = Object.entries({ ...filter, ...more }).filter(([, value]) => value !== '')
+  return `/api/plaza/spaces?${new URLSearchParams(asked).toString()}`
+}
+
+/** @param first how many the first answer brings: a list that is come back to is as long as it was left. */
+export function spacesQuery(filter: SpaceFilter, first = pageSize) {
   return infiniteQueryOptions({
     queryKey: ['spaces', filter],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => {
-      const asked = Object.entries({ ...filter, cursor: pageParam }).filter(([, value]) => value !== '')
-      return get<SpaceList>(`/api/plaza/spaces?${new URLSearchParams(asked).toString()}`, signal)
+      const limit = pageParam === '' && first > pageSize ? String(first) : ''
+      return get<SpaceList>(spacesPath(filter, { cursor: pageParam, limit }), signal)
     },
     getNextPageParam: (last) => last.next || undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The tags, models or authors that the other filters leave, the most frequent first. */
+export function facetQuery(facet: 'tag' | 'model' | 'author', filter: SpaceFilter) {
+  const others = { ...filter, sort: '', [facet]: '' }
+  return queryOptions({
+    queryKey: ['facet', facet, others],
+    queryFn: async ({ signal }) => {
+      const asked = Object.entries(others).filter(([, value]) => value !== '')
+      const path = `/api/plaza/facets/${facet}?${new URLSearchParams(asked).toString()}`
+      return (await get<FacetValues>(path, signal)).values
+    },
+  })
+}
+
+/** The first few that match, for the command palette. */
+export function foundQuery(search: string) {
+  return queryOptions({
+    queryKey: ['found', search],
+    queryFn: async ({ signal }) => {
+      const asked = new URLSearchParams({ search, limit: '6', counts: 'false' })
+      return (await get<SpaceList>(`/api/plaza/spaces?${asked.toString()}`, signal)).spaces
+    },
     placeholderData: keepPreviousData,
   })
 }
@@ -60,6 +119,33 @@ export function secretsQuery(id: string) {
     queryFn: ({ signal }) => get<SecretMap>(`${hubPath(id)}/secrets`, signal),
   })
 }
+
+/** What somebody who duplicates it has to decide. */
+export function duplicateQuery(id: string) {
+  return queryOptions({
+    queryKey: ['space', id, 'duplicate'],
+    queryFn: ({ signal }) => get<DuplicateOffer>(`${spacePath(id)}/duplicate`, signal),
+  })
+}
+
+export function cardQuery(id: string) {
+  return queryOptions({
+    queryKey: ['space', id, 'card'],
+    queryFn: ({ signal }) => get<CardForm>(`${spacePath(id)}/card`, signal),
+  })
+}
+
+export function storageQuery(id: string) {
+  return queryOptions({
+    queryKey: ['storage', id],
+    queryFn: ({ signal }) => get<StorageUse>(`${spacePath(id)}/storage`, signal),
+  })
+}
+
+export const hardwareQuery = queryOptions({
+  queryKey: ['hardware'],
+  queryFn: ({ signal }) => get<Hardware[]>('/api/spaces/hardware', signal),
+})
 
 /** What opens a private Space's origin: short-lived, so it is asked for anew each time a frame opens. */
 export function openingQuery(id: string) {

@@ -1,24 +1,33 @@
 /** What the platform answers: the server's own types, so that the two cannot drift apart. Times are ISO text. */
 import type { AdminReport } from '../../control-plane/hub/admin.ts'
-import type { SpaceDetail, SpaceList, SpaceSummary, Version } from '../../control-plane/hub/gallery.ts'
+import type { DuplicateOffer } from '../../control-plane/hub/duplicate.ts'
+import type { FacetValues, SpaceDetail, SpaceList, SpaceSummary, Version } from '../../control-plane/hub/gallery.ts'
+import type { Metrics } from '../../control-plane/hub/metrics.ts'
+import type { CardForm, StorageUse } from '../../control-plane/hub/settings.ts'
 import type { SecretMap, VariableMap } from '../../control-plane/hub/variables.ts'
 import type { Install, Me } from '../../control-plane/hub/whoami.ts'
 import type { PhaseName, StageName } from '../../control-plane/spaces/lifecycle.ts'
 
 export type {
   AdminReport,
+  CardForm,
+  DuplicateOffer,
+  FacetValues,
   Install,
   Me,
+  Metrics,
   PhaseName,
   SecretMap,
   SpaceDetail,
   SpaceList,
   SpaceSummary,
+  StorageUse,
   VariableMap,
   Version,
 }
 
 export type Stage = StageName
+export type Counts = NonNullable<SpaceList['counts']>
 export type Phase = NonNullable<SpaceSummary['phase']>
 export type Build = NonNullable<Version['build']>
 export type Finding = AdminReport['findings'][number]
@@ -36,3 +45,6 @@ export type Token = {
   createdAt: string
   lastUsedAt: string | null
 }
+
+/** One of the kinds that a Space can run on. */
+export type Hardware = { name: string; prettyName: string; cpu: string; ram: string }

@@ -3,6 +3,7 @@
  * After a gap everything is asked for again, since what happened meanwhile was not heard.
  */
 import type { QueryClient } from '@tanstack/react-query'
+import { refreshLists } from './lists.ts'
 import { serverEvents } from './server-events.ts'
 
 export type Connection = { state: 'connecting' | 'live' } | { state: 'lost'; since: number }
@@ -42,8 +43,8 @@ function staleness(queries: QueryClient): (space: string | null) => void {
     timer ??= setTimeout(() => {
       timer = undefined
       for (const id of changed) void queries.invalidateQueries({ queryKey: ['space', id] })
+      void refreshLists(queries, [...changed]).catch(() => queries.invalidateQueries({ queryKey: ['spaces'] }))
       changed.clear()
-      void queries.invalidateQueries({ queryKey: ['spaces'] })
       void queries.invalidateQueries({ queryKey: ['admin'] })
     }, gathered)
   }
@@ -96,8 +97,10 @@ export async function followChanges(queries: QueryClient, stop: AbortSignal): Pr
   while (!stop.aborted) {
     await visible(stop)
     const watched = whileWatched(stop)
+    // At first only what has changed since the page began to load; after a gap everything is asked for again.
+    const path = gap ? '/api/plaza/events' : `/api/plaza/events?since=${Math.ceil(performance.now() / 1000) + 1}`
     try {
-      for await (const { event, data } of serverEvents('/api/plaza/events', watched.signal)) {
+      for await (const { event, data } of serverEvents(path, watched.signal)) {
         if (connection.state !== 'live') {
           become({ state: 'live' })
           wait = firstWait

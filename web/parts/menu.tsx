@@ -3,12 +3,17 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 
 /** A menu that opens below its button; arrow keys, typing and Escape work in it. */
-export function Menu(props: { button: ReactNode; children: ReactNode; defaultOpen?: boolean }) {
+export function Menu(props: { button: ReactNode; children: ReactNode; defaultOpen?: boolean; className?: string }) {
   return (
     <DropdownMenu.Root modal={false} {...(props.defaultOpen ? { defaultOpen: true } : {})}>
       <DropdownMenu.Trigger asChild>{props.button}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
+        <DropdownMenu.Content
+          className={props.className ? `menu ${props.className}` : 'menu'}
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+        >
           {props.children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -22,10 +27,11 @@ export function MenuItem(props: {
   onSelect: () => void
   danger?: boolean
   disabled?: boolean
+  className?: string
 }) {
   return (
     <DropdownMenu.Item
-      className={props.danger ? 'menu-item danger' : 'menu-item'}
+      className={['menu-item', props.danger && 'danger', props.className].filter(Boolean).join(' ')}
       disabled={props.disabled ?? false}
       onSelect={props.onSelect}
     >
@@ -35,12 +41,14 @@ export function MenuItem(props: {
   )
 }
 
-/** `href` leaves the page's own routes (a Space's origin) and opens a tab. */
-export function MenuLink(props: { icon: ReactNode; children: ReactNode } & ({ to: string } | { href: string })) {
+/** `href` leaves the page's own routes (a Space's origin) and opens a tab; `stay` keeps the place on the page. */
+export function MenuLink(
+  props: { icon: ReactNode; children: ReactNode; stay?: boolean } & ({ to: string } | { href: string }),
+) {
   return (
     <DropdownMenu.Item asChild>
       {'to' in props ? (
-        <Link className="menu-item" to={props.to}>
+        <Link className="menu-item" to={props.to} preventScrollReset={props.stay ?? false}>
           {props.icon}
           {props.children}
         </Link>

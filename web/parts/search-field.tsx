@@ -1,13 +1,10 @@
 import { Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
+import { isTyping } from './keyboard.ts'
 
 /** Typing faster than this is one search. */
 const settled = 200
-
-function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-}
 
 /** Searches the gallery: at once while one is there, with Enter from any other page. The address holds the search. */
 export function SearchField(props: { className: string; placeholder: string; shortcut?: boolean }) {
@@ -45,7 +42,7 @@ export function SearchField(props: { className: string; placeholder: string; sho
   useEffect(() => {
     if (!props.shortcut) return
     const focus = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       event.preventDefault()
       input.current?.focus()
     }

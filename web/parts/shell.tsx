@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { Outlet, ScrollRestoration, useLocation } from 'react-router'
 import { Dock } from './dock.tsx'
+import { Overlays } from './overlays.tsx'
 import { OfflineLine } from './offline.tsx'
 import { Toasts } from './toast.tsx'
 import { Top } from './top.tsx'
@@ -33,7 +34,9 @@ export function Shell() {
       </div>
       <Dock />
       <Toasts />
-      <ScrollRestoration getKey={(location) => (location.pathname === page ? page : location.key)} />
+      {/* The gallery keeps its own place (pages/gallery/place.ts); this one takes each entry for itself. */}
+      <ScrollRestoration getKey={(location) => (page !== '/' && location.pathname === page ? page : location.key)} />
+      <Overlays />
     </>
   )
 }

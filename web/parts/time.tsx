@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { serverNow } from '../api/clock.ts'
 import { ago, clock } from './duration.ts'
 
@@ -14,12 +14,27 @@ export function useNow(every: number): number {
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
-/** `20 min ago`, exact on hover. */
+const listeners = new Set<() => void>()
+let ticking: ReturnType<typeof setInterval> | undefined
+
+/** One timer for all ages on a page: a gallery may show thousands. */
+function everyHalfMinute(listener: () => void): () => void {
+  listeners.add(listener)
+  ticking ??= setInterval(() => listeners.forEach((tell) => tell()), 30_000)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size > 0) return
+    clearInterval(ticking)
+    ticking = undefined
+  }
+}
+
+/** `20 min ago`, exact on hover. Drawn again only when the words change. */
 export function Ago({ at }: { at: string }) {
-  const now = useNow(30_000)
+  const words = useSyncExternalStore(everyHalfMinute, () => ago(serverNow() - Date.parse(at)))
   return (
     <time dateTime={at} title={exact.format(new Date(at))}>
-      {ago(now - Date.parse(at))}
+      {words}
     </time>
   )
 }

@@ -51,7 +51,7 @@ export function Top() {
         </Link>
         {me?.role === 'admin' && <NavLink to="/admin">Admin</NavLink>}
       </nav>
-      <SearchField className="not-phone" shortcut placeholder="Search by title, author or tag" />
+      <SearchField className="not-phone" shortcut placeholder="Search by title, author, tag or model" />
       {me && (
         <Link className="button not-phone" to="/new">
           <Plus className="i" />

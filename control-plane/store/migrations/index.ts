@@ -3,8 +3,12 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../schema.ts'
 import * as init from './001-init.ts'
 import * as community from './002-community.ts'
+import * as pictures from './003-pictures.ts'
+import * as redirects from './004-redirects.ts'
 
 export const migrations: readonly { name: string; up(db: Kysely<Database>): Promise<void> }[] = [
   { name: '001-init', up: init.up },
   { name: '002-community', up: community.up },
+  { name: '003-pictures', up: pictures.up },
+  { name: '004-redirects', up: redirects.up },
 ]

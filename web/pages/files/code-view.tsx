@@ -1,4 +1,4 @@
-import { memo, useEffect, useMemo, useRef, type MouseEvent } from 'react'
+import { memo, type CSSProperties, useEffect, useMemo, useRef, type MouseEvent } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import { blocksOf, linesOf, linesPerBlock } from './blocks.ts'
 import type { Token } from './highlight.ts'
@@ -40,6 +40,9 @@ function within(range: LineRange | undefined, first: number, count: number): Lin
   return range
 }
 
+/** Pixels below the page's own head. */
+const hiddenAbove = 80
+
 /** A text with its line numbers, which are addresses. */
 export function CodeView({ text, language, label }: { text: string; language: string | undefined; label: string }) {
   const lines = useMemo(() => linesOf(text), [text])
@@ -47,13 +50,21 @@ export function CodeView({ text, language, label }: { text: string; language: st
   const coloured = useHighlight(lines, language)
   const location = useLocation()
   const navigate = useNavigate()
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const range = useMemo(() => rangeOf(location.hash), [location.hash])
   const from = range?.from
 
-  // Also when somebody types another line into the address.
+  // Also when somebody types another line into the address. A frame later, since the router puts an entry of the
+  // browser's history back to where it was scrolled to.
   useEffect(() => {
-    if (from !== undefined) box.current?.querySelector(`#L${from}`)?.scrollIntoView({ block: 'center' })
+    if (from === undefined) return
+    const frame = requestAnimationFrame(() => {
+      const line = box.current?.querySelector(`#L${from}`)?.getBoundingClientRect()
+      if (line && (line.top < hiddenAbove || line.bottom > innerHeight)) {
+        box.current?.querySelector(`#L${from}`)?.scrollIntoView({ block: 'center' })
+      }
+    })
+    return () => cancelAnimationFrame(frame)
   }, [from])
 
   const clicked = (event: MouseEvent) => {
@@ -64,17 +75,11 @@ export function CodeView({ text, language, label }: { text: string; language: st
     const hash = hashOf(extended(range, line, event.shiftKey))
     void navigate({ hash }, { replace: true, preventScrollReset: true, state: location.state })
   }
+  const style: CSSProperties & Record<`--${string}`, string | number> = { '--digits': String(lines.length).length }
   return (
     // The links inside take the keys.
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
-    <div
-      className="code-view"
-      style={{ '--digits': String(lines.length).length }}
-      ref={box}
-      onClick={clicked}
-      role="group"
-      aria-label={label}
-    >
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <section className="code-view" style={style} ref={box} onClick={clicked} aria-label={label}>
       {blocks.map((block, number) => {
         const first = number * linesPerBlock + 1
         return (
@@ -87,6 +92,6 @@ export function CodeView({ text, language, label }: { text: string; language: st
           />
         )
       })}
-    </div>
+    </section>
   )
 }

@@ -21,7 +21,7 @@ export function CommittedNotice({ space }: { space: SpaceDetail }) {
   const live = space.commits.running === sha
   const failed = !live && !working(space.stage) && space.errorMessage
   return (
-    <div className={failed ? 'notice bad committed' : 'notice ok committed'} role="status">
+    <div className={failed ? 'notice bad committed' : 'notice ok committed'} aria-live="polite">
       <Mark name={live ? 'running' : failed ? 'failed' : 'working'} />
       <p>
         Committed{' '}

@@ -33,6 +33,7 @@ export async function editorLanguage(path: string): Promise<Extension> {
       return (await import('@codemirror/lang-html')).html()
     case 'css':
       return (await import('@codemirror/lang-css')).css()
+    case undefined:
     default:
       return []
   }

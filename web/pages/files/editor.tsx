@@ -1,10 +1,10 @@
-import { indentWithTab } from '@codemirror/commands'
+import { indentWithTab, isolateHistory } from '@codemirror/commands'
 import { HighlightStyle, indentUnit, syntaxHighlighting } from '@codemirror/language'
 import { Compartment, EditorState, Prec } from '@codemirror/state'
 import { EditorView, keymap } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { basicSetup } from 'codemirror'
-import { useEffect, useImperativeHandle, useRef, type Ref } from 'react'
+import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react'
 import { editorLanguage } from './editor-language.ts'
 
 export type EditorHandle = {
@@ -69,10 +69,13 @@ export function Editor({ path, initial, onChange, onSave, handle }: Props) {
     acts.current = { onChange, onSave }
   })
   const begin = useRef(initial)
+  const [language] = useState(() => new Compartment())
 
   useEffect(() => {
     if (!box.current) return
-    const language = new Compartment()
+    const ends = begin.current.includes('\r\n') ? '\r\n' : '\n'
+    // A file keeps its line ends; inside the editor they are all one character.
+    const told = (state: EditorState) => state.doc.sliceString(0, undefined, ends)
     const made = new EditorView({
       parent: box.current,
       state: EditorState.create({
@@ -93,39 +96,47 @@ export function Editor({ path, initial, onChange, onSave, handle }: Props) {
           basicSetup,
           keymap.of([indentWithTab]),
           indentUnit.of(unitOf(begin.current)),
-          // A file that has them keeps its line ends.
-          ...(begin.current.includes('\r\n') ? [EditorState.lineSeparator.of('\r\n')] : []),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': 'Content of the file', spellcheck: 'false' }),
           syntaxHighlighting(colours),
           look,
           language.of([]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) acts.current.onChange(update.state.sliceDoc())
+            if (update.docChanged) acts.current.onChange(told(update.state))
           }),
         ],
       }),
     })
     view.current = made
-    let gone = false
-    void editorLanguage(path).then(
-      (found) => gone || made.dispatch({ effects: language.reconfigure(found) }),
-      // Without its grammar the text can still be edited.
-      () => {},
-    )
     return () => {
-      gone = true
       // React's StrictMode makes it twice: the second one goes on with the first one's text.
-      begin.current = made.state.sliceDoc()
+      begin.current = told(made.state)
       made.destroy()
       view.current = null
     }
-  }, [path])
+  }, [language])
+
+  useEffect(() => {
+    let stays = true
+    const colour = async () => {
+      const found = await editorLanguage(path)
+      if (stays) view.current?.dispatch({ effects: language.reconfigure(found) })
+    }
+    // Without its grammar the text can still be edited.
+    void colour().catch(() => {})
+    return () => {
+      stays = false
+    }
+  }, [language, path])
 
   useImperativeHandle(handle, () => ({
     replace(text) {
       const editor = view.current
-      editor?.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } })
+      editor?.dispatch({
+        changes: { from: 0, to: editor.state.doc.length, insert: text },
+        // A step of its own, however fast it follows on what was typed.
+        annotations: isolateHistory.of('full'),
+      })
     },
     focus() {
       view.current?.focus()

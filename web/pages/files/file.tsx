@@ -17,7 +17,7 @@ import { CodeView } from './code-view.tsx'
 import { CommittedNotice } from './committed.tsx'
 import { FilesHead } from './head.tsx'
 import { ImageView } from './image-view.tsx'
-import { type Kind, kindOf, languageOf, sizeWords, textOf } from './kind.ts'
+import { type Kind, kindOf, languageOf, mostEditable, sizeWords, textOf } from './kind.ts'
 import { LazyMarkdown } from './lazy-markdown.tsx'
 import { commitPlace, editPlace, folderOf, nameOf, placeOf } from './place.ts'
 import { RemoveDialog } from './remove-dialog.tsx'
@@ -31,8 +31,6 @@ const TableView = lazy(async () => ({ default: (await import('./table-view.tsx')
 /** Bytes that are loaded to be shown; a larger file is downloaded. */
 const mostText = 2_000_000
 const mostPicture = 20_000_000
-/** Bytes that CodeMirror edits without lagging behind. */
-export const mostEditable = 1_000_000
 const mostLines = 30_000
 
 function TooLarge({ at, entry }: { at: Revision; entry: TreeEntry }) {
@@ -169,7 +167,7 @@ function FileView({ at, entry }: { at: Revision; entry: TreeEntry }) {
         </Link>
       </div>
       <div className="file-bar">
-        {(kind !== 'code' && (kind !== 'image' || /\.svg$/i.test(entry.path))) && <Faces asCode={asCode} />}
+        {kind !== 'code' && (kind !== 'image' || /\.svg$/i.test(entry.path)) && <Faces asCode={asCode} />}
         <Facts entry={entry} content={content} />
         <div className="do">
           {text !== undefined && <CopyButton text={text} label="Copy the file" />}
@@ -203,10 +201,7 @@ function FileView({ at, entry }: { at: Revision; entry: TreeEntry }) {
                 Blame
               </MenuLink>
             )}
-            <MenuLink
-              icon={<Code className="i" />}
-              to={placeOf(id, 'blob', content?.commit ?? at.commit, entry.path)}
-            >
+            <MenuLink icon={<Code className="i" />} to={placeOf(id, 'blob', content?.commit ?? at.commit, entry.path)}>
               This version’s address
             </MenuLink>
             {at.mayEdit && (
@@ -236,7 +231,11 @@ function FileView({ at, entry }: { at: Revision; entry: TreeEntry }) {
 /** A file as it is at a revision. */
 export function FilePage() {
   const at = useRevision()
-  const { data: entry, error, refetch } = useQuery({
+  const {
+    data: entry,
+    error,
+    refetch,
+  } = useQuery({
     ...entryQuery(at.space.id, at.commit, at.path),
     enabled: at.commit !== '',
   })

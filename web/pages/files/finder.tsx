@@ -81,6 +81,8 @@ export function Finder({ space, commit, revision, onClose }: Props) {
             </label>
             {error && <Failure error={error} />}
             {data && matches.length === 0 && <p className="none">No file has “{typed}” in its path.</p>}
+            {/* A combobox of links to everywhere: no tag of HTML is that. */}
+            {/* oxlint-disable jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role */}
             <ul role="listbox" id={`${id}-list`} aria-label="Files">
               {matches.map((match, at) => (
                 // The keys are the field's, which keeps the focus.
@@ -98,6 +100,7 @@ export function Finder({ space, commit, revision, onClose }: Props) {
                 </li>
               ))}
             </ul>
+            {/* oxlint-enable jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role */}
           </Radix.Content>
         </Radix.Overlay>
       </Radix.Portal>

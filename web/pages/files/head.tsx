@@ -89,9 +89,7 @@ export function FilesHead({ at, view, children }: { at: Revision; view: View; ch
         </button>
         {children}
       </div>
-      {finding && (
-        <Finder space={at.space} commit={at.commit} revision={at.name} onClose={() => setFinding(false)} />
-      )}
+      {finding && <Finder space={at.space} commit={at.commit} revision={at.name} onClose={() => setFinding(false)} />}
     </header>
   )
 }

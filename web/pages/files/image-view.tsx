@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 
 const types: Record<string, string> = { svg: 'image/svg+xml', ico: 'image/x-icon', bmp: 'image/bmp' }
 
@@ -10,23 +10,23 @@ export function ImageView({ bytes, name }: { bytes: Uint8Array<ArrayBuffer>; nam
     const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
     return new Blob([bytes], { type: types[ending] ?? '' })
   }, [bytes, name])
-  const [address, setAddress] = useState<string>()
-  useEffect(() => {
-    const made = URL.createObjectURL(picture)
-    setAddress(made)
-    return () => URL.revokeObjectURL(made)
-  }, [picture])
+  const show = useCallback(
+    (image: HTMLImageElement) => {
+      const address = URL.createObjectURL(picture)
+      image.src = address
+      return () => URL.revokeObjectURL(address)
+    },
+    [picture],
+  )
   if (broken) return <p className="help">This picture cannot be shown. Its bytes may be damaged.</p>
   return (
     <figure className="picture">
-      {address && (
-        <img
-          src={address}
-          alt={name}
-          onError={() => setBroken(true)}
-          onLoad={({ currentTarget }) => setSize(`${currentTarget.naturalWidth} × ${currentTarget.naturalHeight}`)}
-        />
-      )}
+      <img
+        ref={show}
+        alt={name}
+        onError={() => setBroken(true)}
+        onLoad={({ currentTarget }) => setSize(`${currentTarget.naturalWidth} × ${currentTarget.naturalHeight}`)}
+      />
       <figcaption className="mono">{size}</figcaption>
     </figure>
   )

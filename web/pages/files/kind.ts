@@ -3,6 +3,9 @@ import { nameOf } from './place.ts'
 
 export type Kind = 'markdown' | 'image' | 'notebook' | 'table' | 'code'
 
+/** Bytes that the editor takes without lagging behind. */
+export const mostEditable = 1_000_000
+
 const images = /\.(png|jpe?g|gif|webp|avif|bmp|ico|svg)$/i
 
 const languages: Record<string, string> = {
@@ -76,7 +79,7 @@ export function languageOf(path: string): string | undefined {
   const name = nameOf(path).toLowerCase()
   if (/^(dockerfile|containerfile)(\.|$)/.test(name)) return 'docker'
   if (name === 'makefile') return 'make'
-  const ending = name.slice(name.lastIndexOf(".") + 1)
+  const ending = name.slice(name.lastIndexOf('.') + 1)
   return Object.hasOwn(languages, ending) ? languages[ending] : undefined
 }
 

@@ -1,4 +1,4 @@
-import { useMemo, type ComponentProps, type ReactNode } from 'react'
+import { isValidElement, useMemo, type ReactNode } from 'react'
 import ReactMarkdown, { type Components } from 'react-markdown'
 import { Link } from 'react-router'
 import rehypeRaw from 'rehype-raw'
@@ -22,6 +22,8 @@ export type MarkdownProps = {
 /** What a README may hold. Everything that runs, loads or floats goes; what stays is text, tables and pictures. */
 const schema: typeof defaultSchema = {
   ...defaultSchema,
+  // With all that is in them: the others leave their text behind.
+  strip: ['script', 'style', 'template', 'iframe', 'object', 'svg', 'math'],
   // Layout of READMEs; neither style nor class beyond what GitHub's own schema has.
   attributes: { ...defaultSchema.attributes, '*': [...(defaultSchema.attributes?.['*'] ?? []), 'align'] },
 }
@@ -45,6 +47,8 @@ function partsFor(place: { id: string; revision: string; folder: string }): Comp
   const { id, revision, folder } = place
   return {
     a({ href = '', children, node: _node, ...rest }) {
+      // An address that was taken away, or none: the words stay.
+      if (!href) return <span>{children}</span>
       if (href.startsWith('#')) {
         // The sanitizer puts `user-content-` before every id, so that none of them can stand in for the page's own.
         const target = href.startsWith('#user-content-') ? href : `#user-content-${href.slice(1)}`
@@ -55,7 +59,7 @@ function partsFor(place: { id: string; revision: string; folder: string }): Comp
         )
       }
       const path = isAbsolute.test(href) ? undefined : resolvePath(folder, href)
-      if (path !== undefined) return <Link to={placeOf(id, 'blob', revision, path)}>{children}</Link>
+      if (path !== undefined) return <Link to={placeOf(id, path ? 'blob' : 'tree', revision, path)}>{children}</Link>
       return (
         <a href={href} target="_blank" rel="noreferrer nofollow ugc">
           {children}
@@ -80,8 +84,8 @@ function partsFor(place: { id: string; revision: string; folder: string }): Comp
     pre({ children }: { children?: ReactNode }) {
       return <>{children}</>
     },
-    code({ className, children, node, ...rest }: ComponentProps<'code'> & { node?: { position?: Span | undefined } }) {
-      const text = String(children ?? '')
+    code({ className, children, node, ...rest }) {
+      const text = textIn(children)
       const word = /language-(\S+)/.exec(className ?? '')?.[1]
       const many = text.includes('\n') || (node?.position && node.position.start.line !== node.position.end.line)
       if (word === undefined && !many) return <code {...rest}>{children}</code>
@@ -97,7 +101,12 @@ function partsFor(place: { id: string; revision: string; folder: string }): Comp
   }
 }
 
-type Span = { start: { line: number }; end: { line: number } }
+/** A code element holds nothing but text, unless its author wrote HTML into it. */
+function textIn(children: ReactNode): string {
+  if (Array.isArray(children)) return children.map(textIn).join('')
+  if (typeof children === 'string' || typeof children === 'number') return String(children)
+  return isValidElement<{ children?: ReactNode }>(children) ? textIn(children.props.children) : ''
+}
 
 /** Markdown with the HTML that READMEs have, sanitized: scripts, frames, handlers, styles and forms do not get here. */
 export function Markdown({ source, id, revision, folder, as = 'markdown' }: MarkdownProps) {

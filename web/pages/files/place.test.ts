@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addPlace, folderOf, nameOf, pathProblem, placeOf, resolvePath, steps } from './place.ts'
+import { addPlace, folderOf, nameOf, pathProblem, placeOf, remainingFolder, resolvePath, steps } from './place.ts'
 
 test('addresses keep odd names whole', () => {
   expect(placeOf('mira/tides', 'blob', 'feature/x', 'a b/50%#?.md')).toBe(
@@ -20,6 +20,12 @@ test('a path is taken apart', () => {
   expect(steps('')).toEqual([])
 })
 
+test('after a deletion one is where something is left', () => {
+  expect(remainingFolder(['a/b/c.txt', 'a/d.txt'], 'a/b/c.txt')).toBe('a')
+  expect(remainingFolder(['a/b/c.txt', 'a/b/d.txt'], 'a/b/c.txt')).toBe('a/b')
+  expect(remainingFolder(['a/b/c.txt', 'x'], 'a/b')).toBe('')
+})
+
 test.for([
   ['', 'cat.png', 'cat.png'],
   ['docs', './cat.png', 'docs/cat.png'],
@@ -31,9 +37,12 @@ test.for([
   expect(resolvePath(folder, address)).toBe(path)
 })
 
-test.for(['', '/a', 'a/', 'a//b', '../a', 'a/./b', '.git/config', 'a/.GIT/x', 'a\nb'])('%j is no file’s path', (path) => {
-  expect(pathProblem(path)).toBeTypeOf('string')
-})
+test.for(['', '/a', 'a/', 'a//b', '../a', 'a/./b', '.git/config', 'a/.GIT/x', 'a\nb'])(
+  '%j is no file’s path',
+  (path) => {
+    expect(pathProblem(path)).toBeTypeOf('string')
+  },
+)
 
 test.for(['app.py', 'a b/ü.md', '.gitignore', '-x', 'a/..b'])('%j is a file’s path', (path) => {
   expect(pathProblem(path)).toBeUndefined()

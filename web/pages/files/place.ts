@@ -32,6 +32,14 @@ export function folderOf(path: string): string {
   return end === -1 ? '' : path.slice(0, end)
 }
 
+/** Where one still finds something once `gone`, a file or a folder, is deleted: git keeps no empty folders. */
+export function remainingFolder(paths: readonly string[], gone: string): string {
+  const rest = paths.filter((path) => path !== gone && !path.startsWith(`${gone}/`))
+  let folder = folderOf(gone)
+  while (folder && !rest.some((path) => path.startsWith(`${folder}/`))) folder = folderOf(folder)
+  return folder
+}
+
 export function joined(folder: string, name: string): string {
   return folder ? `${folder}/${name}` : name
 }

@@ -1,9 +1,11 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { allFilesQuery } from '../../api/files.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
-import { folderOf, placeOf } from './place.ts'
+import { placeOf, remainingFolder } from './place.ts'
 import { useCommit } from './use-commit.ts'
 import type { Revision } from './use-revision.ts'
 
@@ -11,15 +13,17 @@ import type { Revision } from './use-revision.ts'
 export function RemoveDialog({ at, folder = false, onClose }: { at: Revision; folder?: boolean; onClose: () => void }) {
   const usual = `Delete ${at.path}`
   const [summary, setSummary] = useState('')
+  const queries = useQueryClient()
   const { mutate, isPending, error } = useCommit(at.space)
   const remove = () => {
+    const there = queries.getQueryData(allFilesQuery(at.space.id, at.commit).queryKey)?.paths ?? []
     mutate({
       commit: {
         summary: summary.trim() || usual,
         parent: at.commit,
         changes: [folder ? { deleteFolder: at.path } : { delete: at.path }],
       },
-      to: placeOf(at.space.id, 'tree', 'main', folderOf(at.path)),
+      to: placeOf(at.space.id, 'tree', 'main', remainingFolder(there, at.path)),
       done: onClose,
     })
   }

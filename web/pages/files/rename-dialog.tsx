@@ -45,7 +45,12 @@ export function RenameDialog({ at, entry, onClose }: { at: Revision; entry: Tree
   const busy = isPending || reading
   const refused = to === entry.path ? 'Type another path first' : problem
   return (
-    <Dialog title={`Rename ${entry.path}`} about="A slash in the new path moves it into a folder." open onClose={onClose}>
+    <Dialog
+      title={`Rename ${entry.path}`}
+      about="A slash in the new path moves it into a folder."
+      open
+      onClose={onClose}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()

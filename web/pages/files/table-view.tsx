@@ -8,7 +8,7 @@ const mostColumns = 100
 
 /** The rows in view, from the place where the box is scrolled to. */
 function useWindow(count: number) {
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const [view, setView] = useState({ top: 0, height: 600 })
   useEffect(() => {
     const element = box.current
@@ -34,7 +34,10 @@ function isNumber(cell: string): boolean {
 
 /** Comma- or tab-separated values as a table; only the rows in view are drawn. */
 export function TableView({ text, label }: { text: string; label: string }) {
-  const rows = useMemo(() => Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), { skipEmptyLines: 'greedy' }).data, [text])
+  const rows = useMemo(
+    () => Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), { skipEmptyLines: 'greedy' }).data,
+    [text],
+  )
   const [head = [], ...body] = rows
   const { box, from, to } = useWindow(body.length)
   const columns = Math.min(mostColumns, Math.max(head.length, ...body.slice(0, 1000).map((row) => row.length)))
@@ -44,7 +47,7 @@ export function TableView({ text, label }: { text: string; label: string }) {
     <>
       {/* Keyboard users scroll it, so it takes the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="table-view" ref={box} tabIndex={0} role="region" aria-label={label}>
+      <section className="table-view" ref={box} tabIndex={0} aria-label={label}>
         <table aria-rowcount={rows.length}>
           <thead>
             <tr aria-rowindex={1}>
@@ -74,7 +77,7 @@ export function TableView({ text, label }: { text: string; label: string }) {
             <tr aria-hidden="true" style={{ height: (body.length - to) * rowHeight }} />
           </tbody>
         </table>
-      </div>
+      </section>
       <p className="help">
         {body.length} {body.length === 1 ? 'row' : 'rows'}, {head.length} {head.length === 1 ? 'column' : 'columns'}
         {head.length > mostColumns && `, of which the first ${mostColumns} are shown`}

@@ -1,9 +1,5 @@
 import { useEffect, useRef } from 'react'
-
-function typing(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false
-  return target.isContentEditable || target.matches('input, textarea, select, [role=textbox]')
-}
+import { isTyping } from '../../parts/keyboard.ts'
 
 /** Single letters that do something on this page, as long as nobody types and nothing floats over it. */
 export function useKeys(keys: Readonly<Record<string, (() => void) | undefined>>): void {
@@ -13,7 +9,7 @@ export function useKeys(keys: Readonly<Record<string, (() => void) | undefined>>
   })
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
       if (document.querySelector('[role=dialog], [role=menu]')) return
       const act = latest.current[event.key]
       if (!act) return

@@ -3,7 +3,7 @@ import type { SpaceDetail, Version } from '../../api/types.ts'
 import type { MarkName } from '../../parts/mark.tsx'
 import { took } from '../../parts/duration.ts'
 import { phaseWords, sentences } from '../../parts/stage.ts'
-import { buildSeconds, crashed, failedPhase } from './phases.ts'
+import { crashed, failedPhase, liveSeconds } from './phases.ts'
 import { phaseHeading } from './reason.ts'
 import { short } from './use-space.ts'
 
@@ -52,7 +52,7 @@ export function buildSentence(version: Version, space: SpaceDetail): { heading: 
   }
   if (build?.state === 'cancelled') return { heading: 'This build was stopped.', about: '' }
   if (version.serving) {
-    const seconds = build && buildSeconds(build)
+    const seconds = build && liveSeconds(build)
     const time = seconds === undefined ? '' : ` after ${took(seconds)}`
     return { heading: `Version ${short(version.sha)} is live${time}.`, about: '' }
   }

@@ -1,6 +1,6 @@
 import { Maximize, RotateCw } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { type SyntheticEvent, useEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { openingQuery } from '../../api/queries.ts'
 import type { SpaceDetail } from '../../api/types.ts'
@@ -10,12 +10,14 @@ import { Mark } from '../../parts/mark.tsx'
 import { working } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { useNow } from '../../parts/time.tsx'
+import { People, Use } from './use-now.tsx'
 import { frameAddress } from './origin.ts'
+import { useMetrics } from './use-metrics.ts'
 
 /** Demo code is a stranger's: it gets its own origin and no way to move the page around it. */
-const sandbox =
+export const sandbox =
   'allow-scripts allow-same-origin allow-forms allow-popups allow-downloads allow-modals allow-storage-access-by-user-activation'
-const allowed =
+export const allowed =
   'accelerometer; autoplay; camera; clipboard-read; clipboard-write; cross-origin-isolated; display-capture; encrypted-media; fullscreen; gamepad; geolocation; gyroscope; magnetometer; microphone; midi; picture-in-picture; screen-wake-lock; serial; usb; web-share; xr-spatial-tracking'
 
 function Up({ since }: { since: string }) {
@@ -27,6 +29,12 @@ function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void
   const { space } = props
   const { origin } = space
   const process = space.sdk !== 'static'
+  const samples = useMetrics(space.id)
+  // The page's query and hash change without being drawn, so they are looked at when somebody is about to go there.
+  const lead = (event: SyntheticEvent<HTMLAnchorElement>) => {
+    const { search, hash } = location
+    event.currentTarget.href = frameAddress({ space, search, hash, theme: undefined, sign: undefined })
+  }
   return (
     <div className="strip">
       <span>
@@ -42,6 +50,8 @@ function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void
             The new version failed
           </Link>
         )}
+        <People samples={samples} />
+        {process && <Use samples={samples} />}
         {props.newer ? (
           <button type="button" className="newer" onClick={props.onReload}>
             <RotateCw className="i" />A new version is live. Load it
@@ -54,6 +64,8 @@ function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void
         <a
           className="icon not-phone"
           href={origin}
+          onPointerDown={lead}
+          onFocus={lead}
           target="_blank"
           rel="noreferrer"
           aria-label="Full page"

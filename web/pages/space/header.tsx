@@ -1,12 +1,17 @@
-import { Cpu, Globe, Lock } from 'lucide-react'
+import { CodeXml, Cpu, Globe, Lock } from 'lucide-react'
+import { useState } from 'react'
 import { Link } from 'react-router'
 import type { SpaceDetail } from '../../api/types.ts'
+import { LikeButton } from '../../parts/like.tsx'
 import { stagePills } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
+import { Button } from '../../parts/button.tsx'
 import { SpaceMenu } from './space-menu.tsx'
+import { ApiDialog } from './use-dialogs.tsx'
 
 export function SpaceHeader({ space }: { space: SpaceDetail }) {
   const open = space.visibility === 'public'
+  const [api, setApi] = useState(false)
   return (
     <div className="space-head">
       <h1>
@@ -32,6 +37,13 @@ export function SpaceHeader({ space }: { space: SpaceDetail }) {
         </span>
       </div>
       <div className="do">
+        <LikeButton space={space} kind="button" />
+        <span className="not-phone">
+          <Button icon={<CodeXml className="i" />} onClick={() => setApi(true)}>
+            Use via API
+          </Button>
+        </span>
+        <ApiDialog space={space} open={api} onClose={() => setApi(false)} />
         <SpaceMenu space={space} />
       </div>
     </div>

@@ -9,16 +9,19 @@ import { Button } from '../../parts/button.tsx'
 import { took } from '../../parts/duration.ts'
 import { Failure } from '../../parts/failure.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
-import { serves, stageTone } from '../../parts/stage.ts'
+import { sentences, serves, stageTone } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { Ago, Running } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
 import { useAct } from './acts.ts'
 import { buildSentence, buildWords } from './build-words.ts'
+import { CrashFacts } from './crash.tsx'
 import { LogPane } from './log-pane.tsx'
-import { buildSeconds, crashed, stepsOf, versionToShow } from './phases.ts'
+import { buildSeconds, crashed, fromCache, stepsOf, versionToShow } from './phases.ts'
 import { Rail } from './rail.tsx'
 import { RollbackDialog } from './rollback-dialog.tsx'
+import { useMetrics } from './use-metrics.ts'
+import { MetricsPanel } from './use-now.tsx'
 import { useLog, type LogState } from './use-log.ts'
 import { short, useSpace } from './use-space.ts'
 
@@ -101,6 +104,7 @@ function Reason({ space, version }: { space: SpaceDetail; version: Version }) {
       <div aria-live="polite">
         <h2>{heading}</h2>
         {about && <p>{about}</p>}
+        {space.crash?.sha === version.sha && crashed(space, version) && <CrashFacts crash={space.crash} />}
       </div>
       {making && space.may.push && (
         <Button icon={<X className="i" />} busy={doing === 'cancel' && words} onClick={() => act('cancel')}>
@@ -147,7 +151,9 @@ function Builds(props: { space: SpaceDetail; versions: readonly Version[]; shown
               <div>
                 <Status tone={tone}>{words}</Status>
                 <span className="meta">
-                  <BuildTime version={version} making={tone === 'working'} /> · {version.author}
+                  <BuildTime version={version} making={tone === 'working'} />
+                  {version.build && fromCache(version.build) && space.sdk !== 'static' && ' cached'} ·{' '}
+                  {version.pushedBy ?? version.author}
                 </span>
               </div>
               <p>
@@ -175,6 +181,25 @@ function Builds(props: { space: SpaceDetail; versions: readonly Version[]; shown
   )
 }
 
+function Using({ space }: { space: SpaceDetail }) {
+  return <MetricsPanel samples={useMetrics(space.id)} />
+}
+
+/** What ended it, over the log that it has left. */
+function RunReason({ space }: { space: SpaceDetail }) {
+  if (!space.crash) return null
+  const { first, rest } = sentences(space.errorMessage ?? 'The app has ended.')
+  return (
+    <div className="reason">
+      <div aria-live="polite">
+        <h2>{first}</h2>
+        {rest && <p>{rest}</p>}
+        <CrashFacts crash={space.crash} />
+      </div>
+    </div>
+  )
+}
+
 /** Why one waits, how long, and whether visitors notice; below it what the machine says. */
 export function LogsTab() {
   const space = useSpace()
@@ -191,6 +216,7 @@ export function LogsTab() {
   const shown = versionToShow(versions, space.commits.building, Number(query.get('build')))
   const before = versions.find((version) => version !== shown && version.build?.state === 'succeeded')
   const run = query.get('log') === 'run'
+  const ended = run && stageTone(space.stage) === 'failed' && space.crash !== undefined
   return (
     <div className="page">
       {shown && !run && (
@@ -199,9 +225,13 @@ export function LogsTab() {
           <Reason space={space} version={shown} />
         </>
       )}
-      <div className={run || !shown ? 'bench alone' : 'bench'} data-s={stageTone(space.stage)}>
+      {ended && <RunReason space={space} />}
+      <div className={(run && !ended) || !shown ? 'bench alone' : 'bench'} data-s={stageTone(space.stage)}>
         {run ? <RunLog space={space} /> : <BuildLog space={space} version={shown} />}
-        <Builds space={space} versions={versions} shown={run ? undefined : shown} />
+        <div className="beside">
+          {run && <Using space={space} />}
+          <Builds space={space} versions={versions} shown={run ? undefined : shown} />
+        </div>
       </div>
     </div>
   )

@@ -1,11 +1,13 @@
 import './space.css'
 import { useQuery } from '@tanstack/react-query'
-import { NavLink, Outlet, useMatch, useParams } from 'react-router'
+import { useEffect } from 'react'
+import { NavLink, Outlet, useLocation, useMatch, useNavigate, useParams } from 'react-router'
 import { ApiError } from '../../api/client.ts'
 import { spaceQuery } from '../../api/queries.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Failure } from '../../parts/failure.tsx'
 import { NotFound } from '../../parts/page-error.tsx'
+import { FilesTab } from './files-tab.tsx'
 import { SpaceHeader } from './header.tsx'
 
 function Tabs({ space }: { space: SpaceDetail }) {
@@ -15,6 +17,7 @@ function Tabs({ space }: { space: SpaceDetail }) {
       <NavLink to={base} end>
         App
       </NavLink>
+      <FilesTab space={space} />
       {space.may.logs && <NavLink to={`${base}/logs`}>Logs</NavLink>}
       <NavLink to={`${base}/versions`}>Versions</NavLink>
       {space.may.settings && <NavLink to={`${base}/settings`}>Settings</NavLink>}
@@ -47,12 +50,24 @@ function Waiting({ id }: { id: string }) {
   )
 }
 
+/** A Space that was renamed answers at its old name too: the address becomes its own. */
+function useOwnAddress(asked: string, space: SpaceDetail | undefined): void {
+  const navigate = useNavigate()
+  const { pathname, search, hash } = useLocation()
+  useEffect(() => {
+    if (!space || space.id === asked) return
+    const rest = pathname.split('/').slice(4).join('/')
+    void navigate(`/spaces/${space.id}${rest && `/${rest}`}${search}${hash}`, { replace: true })
+  }, [asked, space, navigate, pathname, search, hash])
+}
+
 /** A Space: the app, and around it what it is doing. */
 export function SpacePage() {
   const { owner = '', name = '' } = useParams()
   const id = `${owner}/${name}`
   const app = useMatch('/spaces/:owner/:name')
   const { data: space, error, refetch } = useQuery(spaceQuery(id))
+  useOwnAddress(id, space)
   if (!space) {
     // Somebody unknown is asked who they are where a signed-in person is told that there is nothing.
     if (error instanceof ApiError && (error.status === 404 || error.status === 401))

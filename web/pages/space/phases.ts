@@ -24,6 +24,19 @@ export function buildSeconds(build: Build): number | undefined {
   return build.startedAt === undefined ? undefined : between(build.startedAt, build.endedAt)
 }
 
+/** From the push, or whatever else asked for the build, until its app answered for the first time. */
+export function liveSeconds(build: Build): number | undefined {
+  const asked = build.phases[0]?.startedAt
+  return asked === undefined ? undefined : between(asked, build.readyAt)
+}
+
+/** Whether everything that it needs was there already, so that nothing was resolved or installed. */
+export function fromCache(build: Build): boolean {
+  return (
+    build.state === 'succeeded' && !build.phases.some(({ phase }) => phase === 'resolving' || phase === 'installing')
+  )
+}
+
 /** Where a build that failed has failed. */
 export function failedPhase(build: Build): PhaseName | undefined {
   return build.state === 'failed' ? build.phases.at(-1)?.phase : undefined
@@ -47,7 +60,7 @@ export function stepsOf(space: SpaceDetail, version: Version, before: Version | 
   const failedAt = build && failedPhase(build)
   const failed = failedAt ? phaseNames.indexOf(failedAt) : crashed(space, version) ? phaseNames.indexOf('starting') : -1
   const stopped = build?.state === 'cancelled' ? Math.max(0, build.phases.length - 1) : phaseNames.length
-  const started = version.serving ? space.lastStartSeconds : undefined
+  const started = build?.startSeconds
   return phaseNames.map((name, place): Step => {
     const seconds = secondsOf(build, name)
     const known = name === 'starting' ? space.lastStartSeconds : secondsOf(before?.build, name)

@@ -29,7 +29,8 @@ function Present({ step, place, of }: { step: Extract<Step, { state: 'now' }>; p
 function whenOf(step: Exclude<Step, { state: 'now' }>): string {
   switch (step.state) {
     case 'done':
-      return step.seconds === undefined ? '' : took(step.seconds)
+      if (step.seconds !== undefined) return took(step.seconds)
+      return step.name === 'resolving' || step.name === 'installing' ? 'nothing to do' : ''
     case 'failed':
       return step.seconds === undefined ? 'failed' : `failed after ${took(step.seconds)}`
     case 'ahead':

@@ -1,8 +1,13 @@
+import './settings.css'
 import { Navigate } from 'react-router'
 import { useState } from 'react'
 import { Button } from '../../parts/button.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { CardSection } from './card-form.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { HardwareSection, StorageSection } from './hardware.tsx'
+import { RenameSection } from './rename.tsx'
+import { RunningSection } from './running.tsx'
 import { Secrets } from './secrets.tsx'
 import { SleepDialog, sleepWords } from './sleep.tsx'
 import { useSpace } from './use-space.ts'
@@ -15,11 +20,14 @@ export function SettingsTab() {
   const [dialog, setDialog] = useState<'sleep' | 'delete'>()
   useTitle(`Settings of ${space.title}`)
   if (!space.may.settings) return <Navigate to={`/spaces/${space.id}`} replace />
+  const process = space.sdk !== 'static'
   return (
     <div className="sheet settings">
+      {space.may.push && <CardSection space={space} />}
       <Variables space={space} />
       <Secrets space={space} />
-      {space.sdk !== 'static' && (
+      {process && <HardwareSection key={space.hardware} space={space} />}
+      {process && (
         <section className="section">
           <h2>Sleep time</h2>
           <p>
@@ -30,7 +38,10 @@ export function SettingsTab() {
           <Button onClick={() => setDialog('sleep')}>Change sleep time</Button>
         </section>
       )}
+      <StorageSection space={space} />
+      {process && space.may.restart && space.stage !== 'NO_APP_FILE' && <RunningSection space={space} />}
       <Visibility space={space} />
+      <RenameSection key={space.id} space={space} />
       {space.may.delete && (
         <section className="section">
           <h2>Delete</h2>

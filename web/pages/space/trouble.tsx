@@ -9,6 +9,7 @@ import { stageTone, stageWords, working } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { Running } from '../../parts/time.tsx'
 import { useAct } from './acts.ts'
+import { CrashFacts } from './crash.tsx'
 import { FirstPush } from './first-push-panel.tsx'
 import { LogBlock } from './log-lines.tsx'
 import { stepsOf, wayBack } from './phases.ts'
@@ -128,6 +129,7 @@ function Why({ space }: { space: SpaceDetail }) {
         </Status>
         <h2 className={heading.length > 90 ? 'long' : undefined}>{heading}</h2>
         {about && <p>{about}</p>}
+        {stage === 'RUNTIME_ERROR' && space.crash && <CrashFacts crash={space.crash} />}
         {stageTone(stage) === 'failed' && !may.restart && <p>Only {space.owner} can mend it.</p>}
         <Acts space={space} />
       </div>

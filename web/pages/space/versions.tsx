@@ -13,7 +13,7 @@ import { Status } from '../../parts/status.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
 import { buildWords } from './build-words.ts'
-import { buildSeconds } from './phases.ts'
+import { buildSeconds, fromCache } from './phases.ts'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import { short, useSpace } from './use-space.ts'
 
@@ -27,7 +27,8 @@ function Row({ space, version, onBack }: { space: SpaceDetail; version: Version;
       <div className="commit">
         <strong title={version.title}>{version.title}</strong>
         <small>
-          <code title={version.sha}>{short(version.sha)}</code> · {version.author} · <Ago at={version.pushedAt} />
+          <code title={version.sha}>{short(version.sha)}</code> · {version.pushedBy ?? version.author} ·{' '}
+          <Ago at={version.pushedAt} />
         </small>
       </div>
       <div className="outcome">
@@ -40,6 +41,7 @@ function Row({ space, version, onBack }: { space: SpaceDetail; version: Version;
               `build ${build.number}`
             ))}
           {seconds === undefined ? '' : `, ${took(seconds)}`}
+          {build && fromCache(build) && space.sdk !== 'static' && ', from the cache'}
         </small>
       </div>
       <div className="act">{may && <Button onClick={onBack}>Go back to this version</Button>}</div>

@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query'
+import { Check } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { facetQuery, type SpaceFilter } from '../../api/queries.ts'
+import type { Counts } from '../../api/types.ts'
+import { Menu, MenuHead, MenuLink } from '../../parts/menu.tsx'
+import type { Dimension } from './filters.tsx'
+import { galleryLink, sortNames, statusNames } from './filter.ts'
+
+export type Choice = { value: string; words: string; count?: number }
+
+/** What counts already say; the others are asked for when their menu opens. */
+export function knownChoices(dimension: 'status' | 'hardware' | 'sort', counts: Counts | undefined): Choice[] {
+  if (dimension === 'sort') return Object.entries(sortNames).map(([value, words]) => ({ value, words }))
+  if (dimension === 'status') {
+    return Object.entries(statusNames).map(([value, words]) => ({
+      value,
+      words,
+      count: counts?.status[value as keyof typeof statusNames] ?? 0,
+    }))
+  }
+  return Object.entries(counts?.hardware ?? {})
+    .map(([value, count]) => ({ value, words: value, count }))
+    .sort((one, other) => other.count - one.count)
+}
+
+const nothing = { tag: 'No Space here has a tag.', model: 'No Space here names a model.', author: 'Nobody yet.' }
+
+function Choices({ choices, dimension, filter }: { choices: Choice[]; dimension: Dimension; filter: SpaceFilter }) {
+  const chosen = filter[dimension]
+  // What has been chosen is always there to be taken back.
+  const missing = chosen && !choices.some(({ value }) => value === chosen) ? [{ value: chosen, words: chosen }] : []
+  return [...missing, ...choices].map(({ value, words, count }: Choice) => (
+    <MenuLink
+      key={value}
+      icon={<Check className={value === chosen ? 'i' : 'i unseen'} />}
+      to={galleryLink(filter, { [dimension]: value === chosen ? '' : value })}
+      stay
+    >
+      <span className="cut">{words}</span>
+      {count !== undefined && <b>{count}</b>}
+    </MenuLink>
+  ))
+}
+
+function FacetChoices({ facet, filter }: { facet: 'tag' | 'model' | 'author'; filter: SpaceFilter }) {
+  const { data, error } = useQuery(facetQuery(facet, filter))
+  if (!data) return <MenuHead>{error ? 'The server does not answer.' : 'Counting'}</MenuHead>
+  if (data.length === 0 && !filter[facet]) return <MenuHead>{nothing[facet]}</MenuHead>
+  const choices = data.map(({ value, count }) => ({ value, words: value, count }))
+  return <Choices choices={choices} dimension={facet} filter={filter} />
+}
+
+/** The values of one dimension, each with what it would give. */
+export function FilterMenu(props: {
+  button: ReactNode
+  dimension: Dimension
+  filter: SpaceFilter
+  counts: Counts | undefined
+}) {
+  const { dimension, filter, counts } = props
+  return (
+    <Menu button={props.button} className="choices">
+      {dimension === 'tag' || dimension === 'model' || dimension === 'author' ? (
+        <FacetChoices facet={dimension} filter={filter} />
+      ) : (
+        <Choices choices={knownChoices(dimension, counts)} dimension={dimension} filter={filter} />
+      )}
+    </Menu>
+  )
+}

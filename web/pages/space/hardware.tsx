@@ -1,0 +1,92 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { post } from '../../api/client.ts'
+import { hardwareQuery, hubPath, storageQuery } from '../../api/queries.ts'
+import type { SpaceDetail } from '../../api/types.ts'
+import { Button } from '../../parts/button.tsx'
+import { Choice } from '../../parts/choice.tsx'
+import { Failure, Refusal } from '../../parts/failure.tsx'
+import { size } from '../../parts/size.ts'
+import { LineSkeletons } from '../../parts/skeleton.tsx'
+import { say } from '../../parts/toast.tsx'
+
+/** What it runs on, of what there is. */
+export function HardwareSection({ space }: { space: SpaceDetail }) {
+  const queries = useQueryClient()
+  const { data: kinds, error, refetch } = useQuery(hardwareQuery)
+  const [chosen, setChosen] = useState(space.hardware)
+  const change = useMutation({
+    mutationFn: () => post(`${hubPath(space.id)}/hardware`, { flavor: chosen }),
+    onSuccess: async () => {
+      say(`It runs on ${chosen} from its next start, which is now`)
+      await queries.invalidateQueries({ queryKey: ['space', space.id] })
+    },
+  })
+  return (
+    <section className="section">
+      <h2>Hardware</h2>
+      <p>
+        {kinds?.length === 1
+          ? 'This install has one kind. Whoever runs it can add others in plaza.yaml.'
+          : 'The app starts anew on what you choose.'}
+      </p>
+      {error && !kinds && <Failure error={error} retry={() => void refetch()} />}
+      {!kinds && !error && <LineSkeletons count={2} />}
+      {kinds && (
+        <div className="form">
+          <Choice
+            legend="It runs on"
+            name="hardware"
+            options={kinds.map((kind) => ({
+              value: kind.name,
+              title: kind.prettyName,
+              about: `${kind.cpu}, ${kind.ram} memory, free`,
+            }))}
+            value={chosen}
+            onChange={setChosen}
+          />
+          <Refusal error={change.error} />
+          {kinds.length > 1 && (
+            <div className="do">
+              <Button
+                busy={change.isPending && 'Changing'}
+                refused={chosen === space.hardware && 'It runs on that now'}
+                onClick={() => change.mutate()}
+              >
+                Change hardware
+              </Button>
+            </div>
+          )}
+        </div>
+      )}
+    </section>
+  )
+}
+
+/** What it keeps on the machine. */
+export function StorageSection({ space }: { space: SpaceDetail }) {
+  const { data: use, error, refetch } = useQuery(storageQuery(space.id))
+  return (
+    <section className="section">
+      <h2>Storage</h2>
+      {error && !use && <Failure error={error} retry={() => void refetch()} />}
+      {!use && !error && <LineSkeletons count={2} />}
+      {use && (
+        <dl className="facts-list">
+          <div>
+            <dt>Files and history</dt>
+            <dd>{size(use.repository)}</dd>
+          </div>
+          {space.sdk !== 'static' && (
+            <div>
+              <dt>
+                Kept by the app in <code>/data</code>
+              </dt>
+              <dd>{size(use.data)}</dd>
+            </div>
+          )}
+        </dl>
+      )}
+    </section>
+  )
+}
