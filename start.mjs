@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 
 const folder = path.dirname(fileURLToPath(import.meta.url))
 const stamp = path.join(folder, 'node_modules', '.plaza-lock')
-const lock = createHash('sha256').update(readFileSync(path.join(folder, 'package-lock.json'))).digest('hex')
+const lock = createHash('sha256')
+  .update(readFileSync(path.join(folder, 'package-lock.json')))
+  .digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.log('Installing what Plaza needs (once, about half a minute) …')
@@ -19,7 +21,9 @@ if (!process.argv.includes('--install')) {
   const pinned = path.join(folder, 'node_modules', '.bin', 'node')
   const node = existsSync(pinned) ? pinned : process.execPath
   if (node === process.execPath && Number(process.versions.node.split('.')[0]) < 24) {
-    console.error(`Plaza runs on Node 24 or newer, and this is ${process.version}. Install it, then run npm start again.`)
+    console.error(
+      `Plaza runs on Node 24 or newer, and this is ${process.version}. Install it, then run npm start again.`,
+    )
     process.exit(1)
   }
   const [command = 'serve', ...rest] = process.argv.slice(2)

@@ -18,6 +18,7 @@ import { addressesOf } from './hub/addresses.ts'
 import { adminRouter } from './hub/admin.ts'
 import { commitRouter } from './hub/commit.ts'
 import { duplicateRouter } from './hub/duplicate.ts'
+import { endpointsRouter } from './hub/endpoints.ts'
 import { eventsRouter } from './hub/events.ts'
 import { filesRouter } from './hub/files.ts'
 import { galleryRouter } from './hub/gallery.ts'
@@ -140,13 +141,15 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       }),
     )
     const pictureFiles = new PictureFiles(path.join(config.data, 'pictures'))
-    const pictures = disposal.use(new Pictures({
+    const pictures = disposal.use(
+      new Pictures({
         store,
         changes,
         camera: config.bootstrap.pictures ? camera : undefined,
         files: pictureFiles,
         log,
-      }))
+      }),
+    )
     const pushes = {
       store,
       repositories,
@@ -233,6 +236,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         }),
         runtimeRouter({ store, access, addresses, flavors: config.flavors }),
         variablesRouter({ store, access, secretsKey }),
+        endpointsRouter({ store, access }),
         settingsRouter({ store, access, addresses, pushes, runtime }),
         duplicateRouter({
           store,

@@ -178,9 +178,9 @@ export class TestPlaza implements AsyncDisposable {
     await ended
   }
 
-  /** Calls the API. @param as a name, a token, or undefined for nobody. */
-  async api(method: string, route: string, as: string | undefined = 'alice', body?: unknown): Promise<Response> {
-    const token = as === undefined ? undefined : (this.people.get(as)?.token ?? as)
+  /** Calls the API. @param as a name or a token; null for nobody. */
+  async api(method: string, route: string, as: string | null = 'alice', body?: unknown): Promise<Response> {
+    const token = as === null ? undefined : (this.people.get(as)?.token ?? as)
     return await fetch(new URL(route, this.url), {
       method,
       headers: {
@@ -192,7 +192,12 @@ export class TestPlaza implements AsyncDisposable {
   }
 
   /** As `api`, and the JSON of an answer that must be good. */
-  async json<T = Record<string, unknown>>(method: string, route: string, as?: string, body?: unknown): Promise<T> {
+  async json<T = Record<string, unknown>>(
+    method: string,
+    route: string,
+    as?: string | null,
+    body?: unknown,
+  ): Promise<T> {
     const answer = await this.api(method, route, as, body)
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${method} ${route} answered ${answer.status}: ${text}`)

@@ -12,7 +12,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 test('an empty file asks for nothing', () => {
-  const nothing = { users: [], organizations: [], flavors: [], examples: true, warnings: [] }
+  const nothing = { users: [], organizations: [], flavors: [], examples: true, pictures: true, warnings: [] }
   for (const text of ['', '\n# only a comment\n', '{}', 'users:\norganizations: []\nflavors: []\nplans: {}']) {
     expect(parseBootstrap(text)).toEqual(nothing)
   }

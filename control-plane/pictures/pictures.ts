@@ -15,6 +15,8 @@ import { servePage } from './one-page.ts'
 import type { PictureFiles } from './picture-files.ts'
 import type { Shot } from './visit.ts'
 
+/** Milliseconds after a version serves. Who pushes several times in a row gets one picture, and no browser beside the next publish. */
+const settleFor = 1_000
 /** Milliseconds until the second attempt, which is the last one. */
 const tryAgainAfter = 45_000
 const attempts = 2
@@ -62,7 +64,7 @@ export class Pictures implements AsyncDisposable {
       return
     }
     this.#unsubscribe = changes.on((batch) => {
-      for (const { type, spaceId } of batch) if (type === 'route') this.#enqueue(spaceId, 0)
+      for (const { type, spaceId } of batch) if (type === 'route') this.#enqueue(spaceId, Date.now() + settleFor)
     })
     const waiting = await toTake(store).select('routes.space_id').execute()
     for (const row of waiting) this.#enqueue(row.space_id, 0)

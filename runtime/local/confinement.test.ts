@@ -55,6 +55,13 @@ describe('the arguments of a confined command', () => {
     expect(all).toContain('-4')
     expect(has(confinedArguments({ ...confined, network: {} }, confinement, files), '-t', 'none')).toBe(true)
   })
+  test('one port of the host and no network: nothing is configured, nothing else leads out', () => {
+    const only = confinedArguments({ ...confined, network: { onlyHostPort: 4321 } }, confinement, files)
+    expect(has(only, '-T', '4321', '-U', 'none', '-u', 'none', '-t', 'none')).toBe(true)
+    expect(only).toContain('--no-map-gw')
+    expect(only).not.toContain('--config-net')
+    expect(only).not.toContain('/s/routes4')
+  })
   test('a host without a default route gives pasta nothing to copy', () => {
     expect(has(confinedArguments(confined, { ...confinement, offline: true }, files), '-i', 'lo')).toBe(true)
     expect(all).not.toContain('-i')

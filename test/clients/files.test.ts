@@ -716,7 +716,7 @@ describe('the page', () => {
 
   test('learns line and fault of a card before it is committed', async () => {
     const check = async (content: string) => {
-      const answer = await plaza.api('POST', '/api/validate-yaml', undefined, { content, repoType: 'space' })
+      const answer = await plaza.api('POST', '/api/validate-yaml', null, { content, repoType: 'space' })
       return [answer.status, await answer.json()]
     }
     expect(await check(card)).toEqual([200, { errors: [], warnings: [] }])

@@ -190,6 +190,24 @@ for (const { mode, plain, missing } of modes)
         expect(existsSync(join(folder, 'spaces', app.spaceId))).toBe(false)
       })
 
+      test('what it uses is told while it runs: memory, processor time, and what it keeps in /data', async () => {
+        const app = await started()
+        const before = await runtime.usage(app.id)
+        expect(before?.cpuSeconds).toBeGreaterThan(0)
+        const bytes = 100 * 1024 ** 2
+        expect(await app.ask('/eat', { bytes: String(bytes) })).toBe('eaten')
+        const after = await runtime.usage(app.id)
+        expect(after?.memory).toBeGreaterThan((before?.memory ?? 0) + bytes * 0.8)
+        expect(after?.memory).toBeLessThan(app.limits.memory)
+        expect(after?.cpuSeconds).toBeGreaterThan(before?.cpuSeconds ?? 0)
+        expect(await runtime.stored(app.spaceId)).toBe(0)
+        writeFileSync(join(folder, 'spaces', app.spaceId, 'data', 'kept'), Buffer.alloc(8192, 1))
+        expect(await runtime.stored(app.spaceId)).toBeGreaterThanOrEqual(8192)
+        await runtime.remove(app.id)
+        expect(await runtime.usage(app.id)).toBeUndefined()
+        expect(await runtime.usage('never-there')).toBeUndefined()
+      })
+
       test('it sees exactly the variables of its workload, and writes into its own folders', async () => {
         const value = `a'b"c$(id)\`id\`;\n-x {port}`
         const app = await started({ env: { STRANGE: value, PORT: '{port}', LD_PRELOAD: '' } })

@@ -5,6 +5,7 @@ import type {
   AdminReport,
   CardForm,
   DuplicateOffer,
+  Endpoint,
   FacetValues,
   Hardware,
   SecretMap,
@@ -117,6 +118,15 @@ export function secretsQuery(id: string) {
   return queryOptions({
     queryKey: ['space', id, 'secrets'],
     queryFn: ({ signal }) => get<SecretMap>(`${hubPath(id)}/secrets`, signal),
+  })
+}
+
+/** What a running Gradio app can be called for. */
+export function endpointsQuery(id: string) {
+  return queryOptions({
+    queryKey: ['space', id, 'endpoints'],
+    queryFn: async ({ signal }) =>
+      (await get<{ endpoints: Endpoint[] }>(`${spacePath(id)}/endpoints`, signal)).endpoints,
   })
 }
 

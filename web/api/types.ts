@@ -1,6 +1,7 @@
 /** What the platform answers: the server's own types, so that the two cannot drift apart. Times are ISO text. */
 import type { AdminReport } from '../../control-plane/hub/admin.ts'
 import type { DuplicateOffer } from '../../control-plane/hub/duplicate.ts'
+import type { Endpoint } from '../../control-plane/hub/endpoints.ts'
 import type { FacetValues, SpaceDetail, SpaceList, SpaceSummary, Version } from '../../control-plane/hub/gallery.ts'
 import type { Metrics } from '../../control-plane/hub/metrics.ts'
 import type { CardForm, StorageUse } from '../../control-plane/hub/settings.ts'
@@ -12,6 +13,7 @@ export type {
   AdminReport,
   CardForm,
   DuplicateOffer,
+  Endpoint,
   FacetValues,
   Install,
   Me,

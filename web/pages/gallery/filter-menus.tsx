@@ -51,7 +51,7 @@ function FacetChoices({ facet, filter }: { facet: 'tag' | 'model' | 'author'; fi
   return <Choices choices={choices} dimension={facet} filter={filter} />
 }
 
-/** The values of one dimension, each with what it would give. */
+/** The values of one dimension, open at once since it was asked for; each with what it would give. */
 export function FilterMenu(props: {
   button: ReactNode
   dimension: Dimension
@@ -60,7 +60,7 @@ export function FilterMenu(props: {
 }) {
   const { dimension, filter, counts } = props
   return (
-    <Menu button={props.button} className="choices">
+    <Menu button={props.button} className="choices" defaultOpen>
       {dimension === 'tag' || dimension === 'model' || dimension === 'author' ? (
         <FacetChoices facet={dimension} filter={filter} />
       ) : (

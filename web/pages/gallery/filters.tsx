@@ -5,8 +5,9 @@ import type { SpaceFilter } from '../../api/queries.ts'
 import type { Counts, Me } from '../../api/types.ts'
 import { galleryLink, narrowing, sdkName, sortName, statusName } from './filter.ts'
 
-// The menus' library comes after the first paint; until then a chip only says what it is about.
-const FilterMenu = lazy(async () => ({ default: (await import('./filter-menus.tsx')).FilterMenu }))
+// The menus' library comes when somebody reaches for one; until then a chip is only a button that says what it is about.
+const loadMenus = async () => await import('./filter-menus.tsx')
+const FilterMenu = lazy(async () => ({ default: (await loadMenus()).FilterMenu }))
 const FilterSheet = lazy(async () => ({ default: (await import('./filter-sheet.tsx')).FilterSheet }))
 
 export type Dimension = 'status' | 'tag' | 'model' | 'hardware' | 'author' | 'sort'
@@ -34,19 +35,26 @@ function ChipMenu(props: {
   filter: SpaceFilter
   counts: Counts | undefined
 }) {
+  const [asked, setAsked] = useState(false)
   const sort = props.dimension === 'sort'
+  const early = asked
+    ? {}
+    : { onClick: () => setAsked(true), onPointerEnter: () => void loadMenus(), onFocus: () => void loadMenus() }
   const face: ReactNode = (
     <button
       type="button"
       className={sort ? 'chip sort' : 'chip'}
       aria-current={(!sort && props.chosen) || undefined}
       aria-label={sort ? `Sort: ${props.words}` : undefined}
+      aria-haspopup="menu"
+      {...early}
     >
       {sort && <ArrowDownWideNarrow className="i" />}
       <span className="cut">{props.words}</span>
       <ChevronDown className="i" />
     </button>
   )
+  if (!asked) return face
   return (
     <Suspense fallback={face}>
       <FilterMenu button={face} dimension={props.dimension} filter={props.filter} counts={props.counts} />

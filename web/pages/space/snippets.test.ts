@@ -22,6 +22,14 @@ test('a Gradio app is called by three clients at its own address, a private one 
   for (const { code } of apiSnippets({ ...space, visibility: 'private' })) expect(code).toContain('hf_…')
 })
 
+test('examples call what the app has, with its own values, in each language and safe in a shell', () => {
+  const endpoint = { name: '/greet', example: ["it's", true, null, { a: [1] }] }
+  const [python, javascript, curl] = apiSnippets(space, endpoint).map(({ code }) => code)
+  expect(python).toContain(`client.predict("it's", True, None, {"a": [1]}, api_name="/greet")`)
+  expect(javascript).toContain(`app.predict('/greet', ["it's",true,null,{"a":[1]}])`)
+  expect(curl).toContain(`-d '{"data": ["it'\\''s",true,null,{"a":[1]}]}'`)
+})
+
 test('any other app is called by curl only', () => {
   expect(apiSnippets({ ...space, sdk: 'streamlit' })).toEqual([{ name: 'curl', code: `curl ${space.host}/` }])
 })

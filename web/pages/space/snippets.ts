@@ -1,5 +1,5 @@
 /** What one copies to use a Space elsewhere: programs that call it, a page that embeds it, a terminal that runs it. Pure. */
-import type { SpaceDetail } from '../../api/types.ts'
+import type { Endpoint, SpaceDetail } from '../../api/types.ts'
 
 type Addressed = Pick<
   SpaceDetail,
@@ -11,14 +11,19 @@ export type Snippet = { name: 'Python' | 'JavaScript' | 'curl'; install?: string
 /** Stands where whoever copies puts a token of their own. */
 const token = 'hf_…'
 
+/** Stands in where the app has not told what it can be called for. */
+const someEndpoint: Endpoint = { name: '/predict', example: ['Hello'] }
+
 /** Programs that call the app, with the address where it answers. Only Gradio's apps have clients. */
-export function apiSnippets(space: Addressed): Snippet[] {
+export function apiSnippets(space: Addressed, endpoint: Endpoint = someEndpoint): Snippet[] {
   const closed = space.visibility === 'private'
   if (space.sdk !== 'gradio') {
     return [{ name: 'curl', code: `curl ${closed ? `-H "Authorization: Bearer ${token}" ` : ''}${space.host}/` }]
   }
   const header = closed ? ` \\\n  -H "Authorization: Bearer ${token}"` : ''
-  const call = `${space.host}/gradio_api/call/predict`
+  const call = `${space.host}/gradio_api/call${endpoint.name}`
+  const values = JSON.stringify(endpoint.example)
+  const python = endpoint.example.map((value) => `${pythonValue(value)}, `).join('')
   return [
     {
       name: 'Python',
@@ -28,7 +33,7 @@ export function apiSnippets(space: Addressed): Snippet[] {
         '',
         `client = Client("${space.host}/"${closed ? `, token="${token}"` : ''})`,
         'client.view_api()  # names the endpoints and what they take',
-        'print(client.predict("Hello", api_name="/predict"))',
+        `print(client.predict(${python}api_name="${endpoint.name}"))`,
       ].join('\n'),
     },
     {
@@ -39,7 +44,7 @@ export function apiSnippets(space: Addressed): Snippet[] {
         '',
         `const app = await Client.connect('${space.host}/'${closed ? `, { token: '${token}' }` : ''})`,
         'console.log(await app.view_api()) // names the endpoints and what they take',
-        "const { data } = await app.predict('/predict', ['Hello'])",
+        `const { data } = await app.predict('${endpoint.name}', ${values})`,
         'console.log(data)',
       ].join('\n'),
     },
@@ -47,11 +52,22 @@ export function apiSnippets(space: Addressed): Snippet[] {
       name: 'curl',
       code: [
         `EVENT=$(curl -s ${call}${header} \\`,
-        `  -H "Content-Type: application/json" -d '{"data": ["Hello"]}' | cut -d'"' -f4)`,
+        `  -H "Content-Type: application/json" -d '{"data": ${values.replaceAll("'", "'\\''")}}' | cut -d'"' -f4)`,
         `curl -N ${call}/$EVENT${header}`,
       ].join('\n'),
     },
   ]
+}
+
+/** JSON's values as Python writes them. */
+function pythonValue(value: unknown): string {
+  if (value === null || value === undefined) return 'None'
+  if (value === true) return 'True'
+  if (value === false) return 'False'
+  if (Array.isArray(value)) return `[${value.map(pythonValue).join(', ')}]`
+  if (typeof value !== 'object') return JSON.stringify(value)
+  const entries = Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${pythonValue(entry)}`)
+  return `{${entries.join(', ')}}`
 }
 
 /** An iframe for any page. */

@@ -1,9 +1,12 @@
 import './use-dialogs.css'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { endpointsQuery } from '../../api/queries.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { CodeLines } from '../../parts/code.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { serves } from '../../parts/stage.ts'
 import { CodeBlock } from './code-block.tsx'
 import { apiSnippets, embedSnippet, localLines, mayEmbed } from './snippets.ts'
 
@@ -11,13 +14,16 @@ type Props = { space: SpaceDetail; open: boolean; onClose: () => void }
 
 /** Programs that call the app. */
 export function ApiDialog({ space, open, onClose }: Props) {
-  const snippets = apiSnippets(space)
+  const gradio = space.sdk === 'gradio'
+  const { data: endpoints } = useQuery({ ...endpointsQuery(space.id), enabled: open && gradio && serves(space.stage) })
+  const [called, setCalled] = useState('')
+  const endpoint = endpoints?.find(({ name }) => name === called) ?? endpoints?.[0]
+  const snippets = apiSnippets(space, endpoint)
   const [chosen, setChosen] = useState(snippets[0]?.name)
   const shown = snippets.find(({ name }) => name === chosen) ?? snippets[0]
-  const about =
-    space.sdk === 'gradio'
-      ? 'The endpoints are the functions of the app. A Space that sleeps wakes with the first call.'
-      : 'The app answers at its own address. A Space that sleeps wakes with the first call.'
+  const about = gradio
+    ? 'The endpoints are the functions of the app. A Space that sleeps wakes with the first call.'
+    : 'The app answers at its own address. A Space that sleeps wakes with the first call.'
   return (
     <Dialog title="Use via API" about={about} open={open} onClose={onClose}>
       <div className="snippets">
@@ -35,6 +41,18 @@ export function ApiDialog({ space, open, onClose }: Props) {
               </button>
             ))}
           </fieldset>
+        )}
+        {endpoints && endpoints.length > 1 && (
+          <label className="labelled">
+            <span className="label">Endpoint</span>
+            <span className="field">
+              <select className="mono" value={endpoint?.name} onChange={(event) => setCalled(event.target.value)}>
+                {endpoints.map(({ name }) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </span>
+          </label>
         )}
         {shown?.install && <CodeLines lines={[shown.install]} label="Install the client" />}
         {shown && <CodeBlock text={shown.code} label={`the ${shown.name} example`} />}
