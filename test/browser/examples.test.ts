@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SpaceList } from '../../control-plane/hub/gallery.ts'
+import type { Install } from '../../control-plane/hub/whoami.ts'
 import { TestPlaza } from '../plaza.ts'
 import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
   if (chromiumProblem !== undefined) return
   pictures = process.env['PLAZA_PICTURES'] ?? (await mkdtemp(path.join(tmpdir(), 'plaza-pictures-')))
   await mkdir(pictures, { recursive: true })
-  ;[plaza, browser] = await Promise.all([TestPlaza.start({ examples: true }), Chromium.start()])
+  ;[plaza, browser] = await Promise.all([TestPlaza.start({ examples: true, pictures: true }), Chromium.start()])
   await allRunning()
 }, installLimit + 30_000)
 afterAll(async () => {
@@ -32,12 +33,15 @@ afterAll(async () => {
 })
 
 async function allRunning(): Promise<void> {
+  const { install } = await plaza.json<{ install: Install }>('GET', '/api/plaza/me')
   const deadline = Date.now() + installLimit
   let stages: string[] = []
   while (Date.now() < deadline) {
     const { spaces } = await plaza.json<SpaceList>('GET', '/api/plaza/spaces', 'root-admin')
+    const arePhotographed = !install.isolated || spaces.every((space) => space.picture !== undefined)
     stages = spaces.map((space) => `${space.name} ${space.stage} ${space.errorMessage ?? ''}`)
-    if (stages.length === examples && spaces.every((space) => space.stage === 'RUNNING')) return
+    const areRunning = stages.length === examples && spaces.every((space) => space.stage === 'RUNNING')
+    if (areRunning && arePhotographed) return
     await sleep(500)
   }
   throw new Error(`The examples do not all run:\n${stages.join('\n')}\n${plaza.output.slice(-2000)}`)
