@@ -28,12 +28,13 @@ type Identity = { uid?: number; gid?: number; name: string }
 
 /**
  * @param folder where everything of the server lies; made when missing.
+ * @param options.binaries another server's folder with `bin/`; default: what came through npm.
  * @param options.watch starts it again whenever it ends by itself, and hears of that.
  * @throws Error with the remedy where the machine cannot run it.
  */
 export async function startPostgres(
   folder: string,
-  options: { watch?: (message: string, error?: unknown) => void } = {},
+  options: { binaries?: string; watch?: (message: string, error?: unknown) => void } = {},
 ): Promise<Postgres> {
   const identity = await serverIdentity()
   const places = { cluster: path.join(folder, 'cluster'), socket: path.join(folder, 'socket') }
@@ -41,7 +42,7 @@ export async function startPostgres(
     throw new Error(`PLAZA_DATA is too long a path for a Unix socket (${places.socket}). Choose a shorter one.`)
   }
   await mkdir(folder, { recursive: true })
-  const native = await installBinaries(folder)
+  const native = options.binaries ?? (await installBinaries(folder))
   await checkReachable(native, identity)
   const bin = (name: string) => path.join(native, 'bin', name)
   const as = identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.gid ?? identity.uid }

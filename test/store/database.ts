@@ -5,9 +5,8 @@ import { openStore, type Store } from '../../control-plane/store/database.ts'
 
 let count = 0
 
-/** An empty database, dropped at the end. */
-export async function createDatabase(): Promise<AsyncDisposable & { url: string }> {
-  const server = inject('databaseUrl')
+/** An empty database, dropped at the end. @param server default: the run's own. */
+export async function createDatabase(server = inject('databaseUrl')): Promise<AsyncDisposable & { url: string }> {
   const name = `test_${process.pid}_${Date.now().toString(36)}_${++count}`
   await administer(server, `create database ${name}`)
   return {
@@ -17,8 +16,8 @@ export async function createDatabase(): Promise<AsyncDisposable & { url: string 
 }
 
 /** The same with our schema, opened. */
-export async function testDatabase(): Promise<AsyncDisposable & { store: Store; url: string }> {
-  const database = await createDatabase()
+export async function testDatabase(server?: string): Promise<AsyncDisposable & { store: Store; url: string }> {
+  const database = await createDatabase(server)
   const store = await openStore(database.url)
   return {
     store,
