@@ -71,7 +71,14 @@ export function checkHardware(flavors: readonly Flavor[], name: string): void {
 const sleeptime = z.object({ seconds: z.number() })
 const hardware = z.object({ flavor: z.string(), sleepTimeSeconds: z.number().nullish() })
 
-export type RuntimeParts = { store: Store; access: Access; addresses: Addresses; flavors: readonly Flavor[] }
+export type RuntimeParts = {
+  store: Store
+  access: Access
+  addresses: Addresses
+  flavors: readonly Flavor[]
+  /** Resolves when visitors get what the rows say: a client that reads RUNNING opens the app in the next moment. */
+  refreshRoute(spaceId: string): Promise<void>
+}
 
 export function runtimeRouter(parts: RuntimeParts): Router {
   const { store, access, addresses, flavors } = parts
@@ -101,7 +108,9 @@ export function runtimeRouter(parts: RuntimeParts): Router {
 
   router.get(`${at}/runtime`, async (request, response) => {
     const { space } = await access.space(request, 'space.see')
-    response.json(await answer(space.id))
+    const runtime = await answer(space.id)
+    if (runtime.commits.running !== null) await parts.refreshRoute(space.id)
+    response.json(runtime)
   })
 
   router.post(`${at}/restart`, async (request, response) => {

@@ -31,7 +31,7 @@ export class Routes implements Disposable {
   readonly #hosts = new Map<string, string>()
   readonly #listeners = new Set<(spaceId: string) => void>()
   readonly #pending = new Set<string>()
-  #reading = false
+  #reading: Promise<void> | undefined
   #stop: () => void = () => {}
   #stopped = false
 
@@ -83,31 +83,41 @@ export class Routes implements Disposable {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Resolves when this Space's rows, as they are now, are what visitors get. */
+  async refresh(spaceId: string): Promise<void> {
+    this.#pending.add(spaceId)
+    await this.#catchUp()
+  }
+
+  /** One reading at a time, in order: whoever comes meanwhile waits for the same one, which goes on until nothing is left. */
   async #catchUp(): Promise<void> {
-    if (this.#reading) return
-    this.#reading = true
-    try {
-      while (this.#pending.size > 0 && !this.#stopped) {
-        const ids = [...this.#pending]
-        this.#pending.clear()
-        let rows: SpaceRoute[]
-        try {
-          rows = await read(this.#store, ids)
-        } catch {
-          for (const id of ids) this.#pending.add(id)
-          await new Promise((resolve) => setTimeout(resolve, askAgainAfter).unref())
-          continue
-        }
-        const found = new Map(rows.map((row) => [row.spaceId, row]))
-        for (const id of ids) {
-          const route = found.get(id)
-          if (route) this.#put(route)
-          else this.#remove(id)
-          this.#tell(id)
-        }
+    while (this.#pending.size > 0 && !this.#stopped) {
+      this.#reading ??= this.#readPending().finally(() => {
+        this.#reading = undefined
+      })
+      await this.#reading
+    }
+  }
+
+  async #readPending(): Promise<void> {
+    while (this.#pending.size > 0 && !this.#stopped) {
+      const ids = [...this.#pending]
+      this.#pending.clear()
+      let rows: SpaceRoute[]
+      try {
+        rows = await read(this.#store, ids)
+      } catch {
+        for (const id of ids) this.#pending.add(id)
+        await new Promise((resolve) => setTimeout(resolve, askAgainAfter).unref())
+        continue
       }
-    } finally {
-      this.#reading = false
+      const found = new Map(rows.map((row) => [row.spaceId, row]))
+      for (const id of ids) {
+        const route = found.get(id)
+        if (route) this.#put(route)
+        else this.#remove(id)
+        this.#tell(id)
+      }
     }
   }
 

@@ -144,6 +144,11 @@ export class Proxy implements AsyncDisposable {
     return { addresses: () => this.#routes.addresses(), on: (listener) => this.#routes.on(() => listener()) }
   }
 
+  /** Resolves when visitors of a Space get what its rows say now. */
+  async refresh(spaceId: string): Promise<void> {
+    await this.#routes.refresh(spaceId)
+  }
+
   /** What the proxy knows of a host now: where its requests go; undefined where there is no such Space. */
   targetOf(host: string): Target['kind'] | undefined {
     return this.#routes.find(host)?.target.kind

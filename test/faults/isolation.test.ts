@@ -2,7 +2,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
@@ -363,8 +363,10 @@ except OSError as failure: error = failure.strerror`,
     test('what a Space keeps is readable for nobody else on the machine', async () => {
       const modes = readdirSync(path.join(plaza.data, 'instances')).flatMap((id) => {
         const folder = path.join(plaza.data, 'instances', id)
-        return ['workload.json', 'options'].map((name) => path.join(folder, name))
+        // One that is being removed has lost some of its files already.
+        return ['workload.json', 'options'].map((name) => path.join(folder, name)).filter((file) => existsSync(file))
       })
+      expect(modes.length).toBeGreaterThan(0)
       const user = ['--reuid=65534', '--regid=65534', '--clear-groups', '--']
       for (const file of [
         ...modes,
