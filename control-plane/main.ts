@@ -37,6 +37,7 @@ import { spacesRouter } from './hub/spaces.ts'
 import { tokenRoutes } from './hub/tokens.ts'
 import { treeRouter } from './hub/tree.ts'
 import { variablesRouter } from './hub/variables.ts'
+import { versionsRouter } from './hub/versions.ts'
 import { whoamiRoutes } from './hub/whoami.ts'
 import { readKey, subkey } from './key.ts'
 import type { Logger } from './log.ts'
@@ -278,6 +279,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           driver: { kind: runtime.kind, isolated: runtime.isolated },
           flavors: config.flavors,
         }),
+        versionsRouter({ store, access }),
         likesRouter({ store, access, addresses }),
         picturesRouter({ store, access, files: pictureFiles }),
         eventsRouter({ store, access, changes }),

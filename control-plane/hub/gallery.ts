@@ -1,4 +1,4 @@
-/** What Plaza's own page reads of Spaces: cards of the gallery, one Space, its versions, and the acts on it. */
+/** What Plaza's own page reads of Spaces: cards of the gallery, one Space, and the acts on it. */
 import { Router } from 'express'
 import { z } from 'zod'
 import { may, type Viewer } from '../accounts/permissions.ts'
@@ -21,7 +21,6 @@ import { observeSpace, observeSpaces, type SpaceState, stageNow } from '../space
 import { changeSpace, featureSpace, findSpace, rollBack, touchSpaces } from '../spaces/space.ts'
 import { type Flavor, flavorOf } from '../scheduling/flavors.ts'
 import type { Reader, Store } from '../store/database.ts'
-import type { PhaseRecord } from '../store/schema.ts'
 import { type Access, guarded } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { type Picture, type PictureLinks, picturesOf, presentPicture } from './pictures.ts'
@@ -99,36 +98,11 @@ export type SpaceList = {
 
 export type FacetValues = { values: { value: string; count: number }[] }
 
-export type Version = {
-  sha: string
-  title: string
-  author: string
-  /** Who pushed it, where that is known. */
-  pushedBy?: string
-  pushedAt: string
-  problem?: string
-  build?: {
-    number: number
-    state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
-    phases: PhaseRecord[]
-    error?: string
-    startedAt?: string
-    endedAt?: string
-    /** Of the first run of it that answered: from the start of its process, and since when. */
-    startSeconds?: number
-    readyAt?: string
-  }
-  /** Visitors get this one; this one should run. */
-  serving: boolean
-  target: boolean
-}
-
 const pageSize = 60
 /** A page that was left is asked for again as long as it was. */
 const largestPage = 600
 const mostFeatured = 3
 const mostSummaries = 200
-const mostVersions = 100
 
 export type GalleryParts = {
   store: Store
@@ -213,13 +187,6 @@ export function galleryRouter(parts: GalleryParts): Router {
       ...(body.sleepAfter === undefined ? {} : { sleepAfter: body.sleepAfter }),
     })
     response.json(await detail(space.id, viewer))
-  })
-
-  router.get(`${at}/versions`, async (request, response) => {
-    const { space } = await access.space(request, 'space.see')
-    const state = await observeSpace(store.read, space.id)
-    if (!state) throw new PlazaError('repo_not_found', 'Repository not found.')
-    response.json({ versions: await versionsOf(store, state) })
   })
 
   router.post(`${at}/rollback`, jsonBody(), async (request, response) => {
@@ -399,71 +366,4 @@ async function featurers(db: Reader, ids: readonly string[]): Promise<Map<string
     .where('spaces.featured_at', 'is not', null)
     .execute()
   return new Map(rows.map((row) => [row.id, row.name]))
-}
-
-async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {
-  const { space, observed } = state
-  const commits = await store.read
-    .selectFrom('commits')
-    .leftJoin('accounts', 'accounts.id', 'commits.account_id')
-    .select(['sha', 'title', 'author', 'pushed_at', 'problem', 'accounts.name as pushed_by'])
-    .where('space_id', '=', space.id)
-    .orderBy('pushed_at', 'desc')
-    .limit(mostVersions)
-    .execute()
-  const builds = await store.read
-    .selectFrom('builds')
-    .selectAll()
-    .where('space_id', '=', space.id)
-    .orderBy('number', 'desc')
-    .execute()
-  const starts = await firstStarts(store, space.id)
-  return commits.map((commit) => {
-    const build = builds.find((one) => one.sha === commit.sha)
-    const start = build && starts.get(build.id)
-    return {
-      sha: commit.sha,
-      title: commit.title,
-      author: commit.author,
-      ...(commit.pushed_by === null ? {} : { pushedBy: commit.pushed_by }),
-      pushedAt: commit.pushed_at.toISOString(),
-      ...(commit.problem ? { problem: commit.problem.message } : {}),
-      ...(build
-        ? {
-            build: {
-              number: build.number,
-              state: build.state,
-              phases: build.phases,
-              ...(build.error ? { error: build.error.message } : {}),
-              ...(build.started_at ? { startedAt: build.started_at.toISOString() } : {}),
-              ...(build.ended_at ? { endedAt: build.ended_at.toISOString() } : {}),
-              ...(start
-                ? {
-                    startSeconds: (start.readyAt.getTime() - start.startedAt.getTime()) / 1000,
-                    readyAt: start.readyAt.toISOString(),
-                  }
-                : {}),
-            },
-          }
-        : {}),
-      serving: observed.route?.sha === commit.sha,
-      target: space.target_commit === commit.sha,
-    }
-  })
-}
-
-/** By build: its first run that answered. */
-async function firstStarts(store: Store, spaceId: string): Promise<Map<string, { startedAt: Date; readyAt: Date }>> {
-  const rows = await store.read
-    .selectFrom('workloads')
-    .distinctOn('build_id')
-    .select(['build_id', 'created_at', 'ready_at'])
-    .where('space_id', '=', spaceId)
-    .where('ready_at', 'is not', null)
-    .orderBy('build_id')
-    .orderBy('created_at')
-    .execute()
-  return new Map(
-    rows.flatMap((row) => (row.ready_at ? [[row.build_id, { startedAt: row.created_at, readyAt: row.ready_at }]] : [])),
-  )
 }

@@ -98,6 +98,8 @@ withBrowser(`a Gradio app prints a picture in its frame; its author sees the log
     await images.evaluateAll((all: HTMLImageElement[]) => all.filter((image) => image.naturalWidth > 100).length)
   await expect.poll(loaded, { timeout: patience }).toBeGreaterThanOrEqual(4)
   await appOf(page).getByText('Loading...').waitFor({ state: 'hidden' })
+  // Loaded is not painted yet.
+  await images.evaluateAll(async (all: HTMLImageElement[]) => await Promise.all(all.map((image) => image.decode())))
   await picture(page, 'space-desktop.png')
   await page.getByRole('link', { name: 'Logs', exact: true }).click()
   const log = page.getByRole('region', { name: 'Build log' })

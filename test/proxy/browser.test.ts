@@ -1,37 +1,17 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { type BrowserContext, chromium } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
+import { Chromium, chromiumProblem } from '../browser/chromium.ts'
 import { testDatabase } from '../store/database.ts'
 import { friend, openApp, openGate, until } from './gate.ts'
 
-const executablePath = '/usr/bin/chromium'
-const isMissing = !existsSync(executablePath)
+const isMissing = chromiumProblem !== undefined
 
 async function openBrowser(): Promise<AsyncDisposable & { context: BrowserContext }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'plaza-chromium-'))
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  const browser = await Chromium.start()
   return {
-    context,
-    async [Symbol.asyncDispose]() {
-      await context.close()
-      await rm(folder, { recursive: true, force: true })
-    },
+    context: await browser.person({}),
+    [Symbol.asyncDispose]: async () => await browser[Symbol.asyncDispose](),
   }
 }
 

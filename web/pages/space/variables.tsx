@@ -1,35 +1,17 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Pencil, Plus, Trash2 } from 'lucide-react'
-import { useState } from 'react'
-import { request } from '../../api/client.ts'
-import { hubPath, variablesQuery } from '../../api/queries.ts'
+import { variablesQuery } from '../../api/queries.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
-import { errorWords, Failure } from '../../parts/failure.tsx'
+import { Failure } from '../../parts/failure.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
-import { say } from '../../parts/toast.tsx'
-import { EnvironmentForm, type Entry } from './environment-form.tsx'
+import { EnvironmentForm } from './environment-form.tsx'
+import { useEnvironment } from './use-environment.ts'
 
 /** Settings that the app reads from its environment, and that everybody who sees the Space may read. */
 export function Variables({ space }: { space: SpaceDetail }) {
-  const queries = useQueryClient()
-  const path = `${hubPath(space.id)}/variables`
   const { data, error, refetch } = useQuery(variablesQuery(space.id))
-  const [form, setForm] = useState<{ entry?: Entry }>()
-  const look = () => queries.invalidateQueries({ queryKey: ['space', space.id] })
-  const save = async (entry: Entry) => {
-    await request('POST', path, entry)
-    await look()
-    say(`Saved ${entry.key}. The app starts anew with it.`)
-  }
-  const { mutate: remove } = useMutation({
-    mutationFn: (key: string) => request('DELETE', path, { key }),
-    onSuccess: async (_answer, key) => {
-      await look()
-      say(`Deleted ${key}`)
-    },
-    onError: (problem) => say(errorWords(problem), true),
-  })
+  const { form, setForm, save, remove } = useEnvironment(space.id, 'variables')
   const entries = Object.entries(data ?? {})
   return (
     <section className="section">
