@@ -17,6 +17,9 @@ import type { Store } from './store/database.ts'
 
 const folder = path.dirname(import.meta.dirname)
 
+/** Milliseconds from the signal to the end of the process. */
+const longestStop = 15_000
+
 const help = `plaza: a community's own Spaces
 
   plaza serve                              start the platform (npm start does it too)
@@ -52,7 +55,9 @@ async function main(): Promise<void> {
 
   switch (`${command} ${verb ?? ''}`.trim()) {
     case 'serve':
-      return await serve(config)
+      await serve(config)
+      // Everything is closed: a timer that somebody forgot must not keep the process.
+      process.exit()
     case 'doctor':
       return await doctor(config)
     case 'user add':
@@ -114,8 +119,17 @@ async function main(): Promise<void> {
 
 async function serve(config: Config): Promise<void> {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   const around = surroundings(config)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      stop.abort()
+      // Whatever hangs then is no worse off than after a kill, which may come at any moment.
+      setTimeout(() => {
+        around.log.error('stopping took too long: ended at once; the next start puts everything right')
+        process.exit(1)
+      }, longestStop).unref()
+    })
+  }
   await buildPage(folder, around.path).catch((error: unknown) =>
     around.log.error({ err: error }, 'the page could not be built'),
   )
