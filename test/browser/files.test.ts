@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(PAGE)
 
 
-http.server.ThreadingHTTPServer(("0.0.0.0", 7860), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("0.0.0.0", int(__import__("os").environ["PORT"])), Handler).serve_forever()
 `
 
 const twenty = Array.from({ length: 20 }, (_, line) => `line ${line + 1}\n`).join('')

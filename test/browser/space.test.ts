@@ -31,7 +31,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html")
         self.end_headers()
         self.wfile.write(os.environ.get("PASSWORD", "").encode() if self.path == "/secret" else PAGE)
-http.server.ThreadingHTTPServer(("0.0.0.0", 7860), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("0.0.0.0", int(__import__("os").environ["PORT"])), Handler).serve_forever()
 `
 const crashing = 'print("loading weights", flush=True)\nraise ValueError("no weights")\n'
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Chromium, chromiumProblem } from '../browser/chromium.ts'
+import { capabilities } from '../../runtime/local/capabilities.ts'
 import { TestPlaza } from '../plaza.ts'
 
 const card = (sdk: string, more = '') => `---\ntitle: ${sdk} app\nemoji: 🧪\nsdk: ${sdk}\n${more}---\n`
@@ -30,7 +31,7 @@ async def echo(socket: WebSocket):
     while True:
         await socket.send_text("echo " + await socket.receive_text())
 
-uvicorn.run(app, host="0.0.0.0", port=7860)
+uvicorn.run(app, host="0.0.0.0", port=int(__import__("os").environ["PORT"]))
 `,
 }
 
@@ -70,7 +71,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(body)
-http.server.ThreadingHTTPServer(("0.0.0.0", 7860), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("0.0.0.0", int(__import__("os").environ["PORT"])), Handler).serve_forever()
 `
 
 let plaza: TestPlaza
@@ -120,11 +121,18 @@ async function opened(...args: Parameters<typeof connect>) {
 const byName = (slug: string) => ({ Host: `${slug}.spaces.localhost:${plaza.url.port}` })
 const front = () => `http://127.0.0.1:${plaza.url.port}`
 
-test('two apps that both hard-code port 7860 on loopback run at the same time', async () => {
-  await Promise.all([plaza.waitFor('bob/one', 'RUNNING'), plaza.waitFor('bob/two', 'RUNNING')])
-  expect(await (await plaza.visit('bob/one')).text()).toBe('one')
-  expect(await (await plaza.visit('bob/two')).text()).toBe('two')
-})
+const can = await capabilities(undefined)
+const apart =
+  can.sandbox === undefined ? ' (left out: without bubblewrap and passt no Space has a network of its own)' : ''
+
+test.skipIf(apart !== '')(
+  `two apps that both hard-code port 7860 on loopback run at the same time${apart}`,
+  async () => {
+    await Promise.all([plaza.waitFor('bob/one', 'RUNNING'), plaza.waitFor('bob/two', 'RUNNING')])
+    expect(await (await plaza.visit('bob/one')).text()).toBe('one')
+    expect(await (await plaza.visit('bob/two')).text()).toBe('two')
+  },
+)
 
 describe('FastAPI', () => {
   beforeAll(async () => void (await plaza.waitFor('alice/draw', 'RUNNING')))

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
@@ -22,7 +22,7 @@ export type NodeClients = {
 }
 
 export async function installNodeClients(): Promise<NodeClients> {
-  const folder = path.join(tmpdir(), 'plaza-test-hub-2.17.5-gradio-client-2.7.0')
+  const folder = path.join(tmpdir(), `plaza-test-${userInfo().uid}-hub-2.17.5-gradio-client-2.7.0`)
   const problem = await install(folder).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : String(error)),

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { TestPlaza } from '../plaza.ts'
@@ -27,7 +27,7 @@ export type PythonClients = {
 export type CommandResult = { code: number; out: string; err: string }
 
 export async function installPythonClients(): Promise<PythonClients> {
-  const folder = path.join(tmpdir(), `plaza-test-${packages.join('-').replaceAll('==', '-')}`)
+  const folder = path.join(tmpdir(), `plaza-test-${userInfo().uid}-${packages.join('-').replaceAll('==', '-')}`)
   const problem = await install(folder).then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : String(error)),

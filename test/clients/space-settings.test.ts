@@ -43,7 +43,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(" ".join(os.environ.get(k, "") for k in ("COLOR", "PASSWORD", "SPACE_ID")).encode())
-http.server.ThreadingHTTPServer(("0.0.0.0", 7860), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("0.0.0.0", int(__import__("os").environ["PORT"])), Handler).serve_forever()
 `,
 }
 
