@@ -18,6 +18,7 @@ import { RouterProvider } from 'react-router/dom'
 import { ApiError } from './api/client.ts'
 import { followChanges } from './live/stream.ts'
 import { router } from './routes.tsx'
+import { openLanguage } from './words/language.ts'
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -32,12 +33,17 @@ const queries = new QueryClient({
 
 void followChanges(queries, new AbortController().signal)
 
-const root = document.querySelector('#root')
-if (!root) throw new Error('index.html has no #root')
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
-    </QueryClientProvider>
-  </StrictMode>,
-)
+async function draw(): Promise<void> {
+  await openLanguage()
+  const root = document.querySelector('#root')
+  if (!root) throw new Error('index.html has no #root')
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}
+
+void draw()

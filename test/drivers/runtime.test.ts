@@ -650,7 +650,7 @@ await sandbox.run({ name: 'build', command: ['/bin/sh', '-c', 'echo began; exec 
             const script = join(import.meta.dirname, 'stand-in-network.ts')
             const printed = execFileSync('unshare', ['-n', process.execPath, script, join(folder, 'networks')], {
               encoding: 'utf8',
-              timeout: 60_000,
+              timeout: 170_000,
             })
             const outside = ['203.0.113.9', '2001:db8::9']
             expect(JSON.parse(printed)).toEqual({
@@ -661,7 +661,7 @@ await sandbox.run({ name: 'build', command: ['/bin/sh', '-c', 'echo began; exec 
               allowed: ['10.99.0.3', '203.0.113.9', 'fd99::3', '2001:db8::9'],
             })
           },
-          70_000,
+          180_000,
         )
 
         test("no port of the machine: loopback, its addresses, other Spaces' addresses, the gateway's", async () => {

@@ -1,4 +1,5 @@
 /** Times in words: short, with a space before the unit. */
+import { words } from '../words/shared.ts'
 
 /** A running clock: `0:42`, `12:05`, `1:02:10`. */
 export function clock(milliseconds: number): string {
@@ -28,15 +29,16 @@ export function span(seconds: number): string {
 
 /** How long ago: `just now`, `20 min ago`, `yesterday`, `3 w ago`. */
 export function ago(milliseconds: number): string {
+  const { time } = words()
   const minutes = Math.floor(milliseconds / 60_000)
-  if (minutes < 1) return 'just now'
-  if (minutes < 60) return `${minutes} min ago`
+  if (minutes < 1) return time.now
+  if (minutes < 60) return time.minutesAgo(minutes)
   const hours = Math.floor(minutes / 60)
-  if (hours < 24) return `${hours} h ago`
+  if (hours < 24) return time.hoursAgo(hours)
   const days = Math.floor(hours / 24)
-  if (days === 1) return 'yesterday'
-  if (days < 14) return `${days} d ago`
-  return days < 365 ? `${Math.floor(days / 7)} w ago` : `${Math.floor(days / 365)} y ago`
+  if (days === 1) return time.yesterday
+  if (days < 14) return time.daysAgo(days)
+  return days < 365 ? time.weeksAgo(Math.floor(days / 7)) : time.yearsAgo(Math.floor(days / 365))
 }
 
 /** `first`, `second`, then `12th`. */

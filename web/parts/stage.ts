@@ -1,5 +1,6 @@
 /** Stages and phases in the words and marks that people see. */
 import type { Phase, PhaseName, SpaceSummary, Stage } from '../api/types.ts'
+import { words } from '../words/shared.ts'
 
 /** Each has its own shape (mark.tsx), so that nobody needs the colour. */
 export type Tone = 'running' | 'working' | 'asleep' | 'failed' | 'paused' | 'replaced'
@@ -15,17 +16,8 @@ export const phaseNames: readonly PhaseName[] = [
   'health-checking',
 ]
 
-const phaseWord: Record<PhaseName, string> = {
-  queued: 'Queued',
-  cloning: 'Cloning',
-  resolving: 'Resolving',
-  installing: 'Installing',
-  starting: 'Starting',
-  'health-checking': 'Health check',
-}
-
 export function phaseWords(name: PhaseName): string {
-  return phaseWord[name]
+  return words().phase[name]
 }
 
 export function stageTone(stage: Stage): Tone {
@@ -63,36 +55,51 @@ export function working(stage: Stage): boolean {
   )
 }
 
+/** What is said about a stage, apart from its phase. */
+export type StageWord =
+  | 'running'
+  | 'building'
+  | 'starting'
+  | 'asleep'
+  | 'paused'
+  | 'build-failed'
+  | 'crashed'
+  | 'card-error'
+  | 'empty'
+  | 'deleting'
+
 function workWords(stage: Stage, phase: Phase | null | undefined): string {
-  if (phase) return phaseWord[phase.name]
-  return stage === 'APP_STARTING' || stage === 'RUNNING_APP_STARTING' ? 'Starting' : 'Building'
+  if (phase) return phaseWords(phase.name)
+  return words().stage[stage === 'APP_STARTING' || stage === 'RUNNING_APP_STARTING' ? 'starting' : 'building']
 }
 
-/** The word on a card's strip. A new version that builds beside the serving one does not concern a visitor. */
-export function stageWords(space: Pick<SpaceSummary, 'stage' | 'phase'>): string {
-  switch (space.stage) {
+function stageWord(stage: Exclude<Stage, 'BUILDING' | 'APP_STARTING'>): StageWord {
+  switch (stage) {
     case 'RUNNING':
     case 'RUNNING_BUILDING':
     case 'RUNNING_APP_STARTING':
-      return 'Running'
-    case 'BUILDING':
-    case 'APP_STARTING':
-      return workWords(space.stage, space.phase)
+      return 'running'
     case 'SLEEPING':
-      return 'Asleep'
+      return 'asleep'
     case 'PAUSED':
-      return 'Paused by its author'
+      return 'paused'
     case 'BUILD_ERROR':
-      return 'Build failed'
+      return 'build-failed'
     case 'RUNTIME_ERROR':
-      return 'Crashed'
+      return 'crashed'
     case 'CONFIG_ERROR':
-      return 'Card has an error'
+      return 'card-error'
     case 'NO_APP_FILE':
-      return 'Nothing pushed yet'
+      return 'empty'
     case 'DELETING':
-      return 'Deleting'
+      return 'deleting'
   }
+}
+
+/** The word on a card's strip. A new version that builds beside the serving one does not concern a visitor. */
+export function stageWords({ stage, phase }: Pick<SpaceSummary, 'stage' | 'phase'>): string {
+  if (stage === 'BUILDING' || stage === 'APP_STARTING') return workWords(stage, phase)
+  return words().stage[stageWord(stage)]
 }
 
 /** The pills of a Space's header: while a new version is made beside the serving one, both are true. */

@@ -1,5 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { serverNow } from '../api/clock.ts'
+import { intlLanguage } from '../words/language.ts'
+import { words } from '../words/shared.ts'
 import { ago, clock } from './duration.ts'
 
 /** The server's time, anew every `every` milliseconds. */
@@ -12,7 +14,13 @@ export function useNow(every: number): number {
   return now
 }
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+let format: Intl.DateTimeFormat | undefined
+
+/** The exact time, in this person's zone. */
+export function exact(at: string): string {
+  format ??= new Intl.DateTimeFormat(intlLanguage(), { dateStyle: 'medium', timeStyle: 'medium' })
+  return format.format(new Date(at))
+}
 
 const listeners = new Set<() => void>()
 let ticking: ReturnType<typeof setInterval> | undefined
@@ -33,7 +41,7 @@ function everyHalfMinute(listener: () => void): () => void {
 export function Ago({ at }: { at: string }) {
   const words = useSyncExternalStore(everyHalfMinute, () => ago(serverNow() - Date.parse(at)))
   return (
-    <time dateTime={at} title={exact.format(new Date(at))}>
+    <time dateTime={at} title={exact(at)}>
       {words}
     </time>
   )
@@ -43,7 +51,7 @@ export function Ago({ at }: { at: string }) {
 export function Running({ since }: { since: string }) {
   const now = useNow(1000)
   return (
-    <time dateTime={since} title={`Since ${exact.format(new Date(since))}`}>
+    <time dateTime={since} title={words().time.since(exact(since))}>
       {clock(now - Date.parse(since))}
     </time>
   )
