@@ -1,12 +1,14 @@
 /** Builds the page when its sources are newer than what was built: a fresh clone, a pull, an edit. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const limit = 120_000
+/** Milliseconds for which an open page still finds the files of the build that it came from. */
+const keptFor = 14 * 24 * 3600 * 1000
 
 /**
  * @param folder the checkout.
@@ -28,12 +30,25 @@ export async function buildPage(folder: string, searchPath: string): Promise<boo
       env: { PATH: searchPath, NODE_ENV: 'production' },
     })
     await writeFile(path.join(fresh, '.sources'), sources)
+    await keepAssets(dist, fresh, Date.now())
     await rm(dist, { recursive: true, force: true })
     await rename(fresh, dist)
   } finally {
     await rm(fresh, { recursive: true, force: true })
   }
   return true
+}
+
+/** A page that somebody has open asks for its parts by their hashed names: those of earlier builds stay for a while. */
+export async function keepAssets(old: string, fresh: string, now: number): Promise<void> {
+  const names = await readdir(path.join(old, 'assets')).catch(() => [])
+  for (const name of names) {
+    const file = path.join(old, 'assets', name)
+    const { mtimeMs } = await stat(file)
+    if (now - mtimeMs > keptFor) continue
+    // The same name is the same content; the fresh one is the one whose time counts from now.
+    await cp(file, path.join(fresh, 'assets', name), { force: false, preserveTimestamps: true })
+  }
 }
 
 async function hashSources(folder: string): Promise<string> {
