@@ -228,6 +228,7 @@ function surroundings(config: Config): Surroundings {
     path: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     home: process.env['HOME'],
     pageFolder: path.join(folder, 'web', 'dist'),
+    templatesFolder: path.join(folder, 'examples', 'templates'),
   }
 }
 

@@ -1,9 +1,11 @@
 /** Environment + plaza.yaml → one typed Config. The only reader of the environment; every problem is told at once. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { parseDocument } from 'yaml'
 import { packageSources } from '../builder/local/package-sources.ts'
 import { type Bootstrap, parseBootstrap } from './accounts/bootstrap.ts'
 import { defaultFlavors, type Flavor } from './scheduling/flavors.ts'
+import { type Setting, settingsInForce } from './setting.ts'
 
 export type Config = {
   /** Where people reach the platform; its port is listened on. */
@@ -25,6 +27,8 @@ export type Config = {
   /** Variables that package tools need (index addresses, proxies, certificates), as they are in the environment. */
   packageEnvironment: Readonly<Record<string, string>>
   log: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** All of the above as administrators read it, without secrets. */
+  settings: readonly Setting[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -74,12 +78,13 @@ export function readConfig(environment: Environment, folder: string, isRoot = pr
   }
   const level = environment['PLAZA_LOG'] ?? 'info'
   if (!isLevel(level)) problems.push(`PLAZA_LOG is "${level}". Use debug, info, warn, error or silent.`)
-  const bootstrap = readBootstrap(environment['PLAZA_CONFIG'], folder, problems)
+  const file = readBootstrap(environment['PLAZA_CONFIG'], folder, problems)
+  const { bootstrap } = file
   const extraCa = environment['PLAZA_EXTRA_CA']
   if (extraCa !== undefined && !isReadable(extraCa)) problems.push(`PLAZA_EXTRA_CA: ${extraCa} cannot be read.`)
   if (problems.length > 0) throw new ConfigError(problems)
 
-  return {
+  const config = {
     url,
     listen: {
       host: isLocal ? '127.0.0.1' : '0.0.0.0',
@@ -94,7 +99,8 @@ export function readConfig(environment: Environment, folder: string, isRoot = pr
     flavors: bootstrap.flavors.length > 0 ? bootstrap.flavors : defaultFlavors,
     packageEnvironment: packageSources(environment).env,
     log: isLevel(level) ? level : 'info',
-  }
+  } as const
+  return { ...config, settings: settingsInForce(config, environment, file) }
 }
 
 /** Names like PLAZA_… that nothing reads: usually a slip of the pen. */
@@ -109,16 +115,22 @@ function readUrl(text: string, problems: string[]): URL {
   return new URL('http://localhost:8420')
 }
 
-function readBootstrap(file: string | undefined, folder: string, problems: string[]): Bootstrap {
+/** With the keys that stand in the file. */
+type BootstrapFile = { place: string; bootstrap: Bootstrap; given: ReadonlySet<string> }
+
+function readBootstrap(file: string | undefined, folder: string, problems: string[]): BootstrapFile {
   const place = path.resolve(folder, file ?? 'plaza.yaml')
   try {
-    return parseBootstrap(readFileSync(place, 'utf8'))
+    const text = readFileSync(place, 'utf8')
+    const bootstrap = parseBootstrap(text)
+    const content: unknown = parseDocument(text).toJS()
+    return { place, bootstrap, given: new Set(Object.keys(content ?? {})) }
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     if (!isMissing || file !== undefined) {
       problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`)
     }
-    return parseBootstrap('')
+    return { place, bootstrap: parseBootstrap(''), given: new Set() }
   }
 }
 

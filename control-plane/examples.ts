@@ -15,6 +15,8 @@ const run = promisify(execFile)
 /** Who the demos belong to. */
 const exampleOwner = 'plaza'
 const pushLimit = 120_000
+/** `templates/` is for new Spaces. */
+const notDemos = /\.|^templates$/
 
 export type ExamplesParts = {
   store: Store
@@ -31,7 +33,7 @@ export type ExamplesParts = {
 
 export async function publishExamples(parts: ExamplesParts): Promise<void> {
   const done = new Set(await readNames(parts.record))
-  const names = (await readdir(parts.folder)).filter((name) => !done.has(name) && !name.includes('.'))
+  const names = (await readdir(parts.folder)).filter((name) => !done.has(name) && !notDemos.test(name))
   if (names.length === 0) return
   const token = await parts.store.transaction(async (tx) => {
     const owner =

@@ -1,39 +1,47 @@
 /** The composition root: config → store → parts → server. The only place that constructs parts and knows the drivers. */
 import { lookup } from 'node:dns/promises'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { getCACertificates } from 'node:tls'
 import { type LocalBuilder, openLocalBuilder } from '../builder/local/build.ts'
 import { sourceHosts } from '../builder/local/package-sources.ts'
 import { openLocalRuntime } from '../runtime/local/runtime.ts'
-import { openSandbox, privateRanges } from '../runtime/local/sandbox.ts'
+import { hostNetwork, openSandbox, privateRanges } from '../runtime/local/sandbox.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { applyBootstrap } from './accounts/bootstrap.ts'
-import { may } from './accounts/permissions.ts'
+import { may, type Viewer } from './accounts/permissions.ts'
 import type { Config } from './config.ts'
+import { examine } from './doctor.ts'
 import { PlazaError } from './errors.ts'
 import { createApp } from './http.ts'
 import { openAccess } from './hub/access.ts'
 import { addressesOf } from './hub/addresses.ts'
+import { accountRouter } from './hub/account.ts'
 import { adminRouter } from './hub/admin.ts'
-import { commitRouter } from './hub/commit.ts'
+import { commitAuthor, commitRouter } from './hub/commit.ts'
 import { duplicateRouter } from './hub/duplicate.ts'
 import { endpointsRouter } from './hub/endpoints.ts'
 import { eventsRouter } from './hub/events.ts'
 import { filesRouter } from './hub/files.ts'
 import { galleryRouter } from './hub/gallery.ts'
+import { importsRouter } from './hub/imports.ts'
 import { likesRouter } from './hub/likes.ts'
 import { logsRouter } from './hub/logs.ts'
 import { metricsRouter } from './hub/metrics.ts'
+import { notificationsRouter } from './hub/notifications.ts'
 import { pageRouter } from './hub/page.ts'
-import { picturesRouter } from './hub/pictures.ts'
+import { peopleRouter } from './hub/people.ts'
+import { picturesRouter, previewOf } from './hub/pictures.ts'
 import { readings } from './hub/reading.ts'
 import { reposRouter } from './hub/repos.ts'
 import { resolveRouter } from './hub/resolve.ts'
 import { runtimeRouter } from './hub/runtime.ts'
-import { redirectRouter, settingsRouter } from './hub/settings.ts'
+import { sessionsRouter } from './hub/sessions.ts'
+import { redirectRouter, settingsRouter, sizeOf } from './hub/settings.ts'
 import { signInRoutes } from './hub/sign-in.ts'
 import { spacesRouter } from './hub/spaces.ts'
+import { Templates, templatesRouter } from './hub/templates.ts'
 import { tokenRoutes } from './hub/tokens.ts'
 import { treeRouter } from './hub/tree.ts'
 import { variablesRouter } from './hub/variables.ts'
@@ -44,15 +52,18 @@ import type { Logger } from './log.ts'
 import { type Camera, openCamera } from './pictures/camera.ts'
 import { PictureFiles } from './pictures/picture-files.ts'
 import { Pictures } from './pictures/pictures.ts'
+import { Previews } from './pictures/previews.ts'
 import { AddressListeners } from './proxy/addresses.ts'
 import { createProxyServer, openProxy } from './proxy/server.ts'
 import { recordAll, recordPush } from './repositories/push.ts'
-import { openRepositories } from './repositories/repository.ts'
+import { reachable } from './repositories/reach.ts'
+import { openRepositories, type Repositories } from './repositories/repository.ts'
 import { gitRouter } from './repositories/smart-http.ts'
-import { type Files, filesAt, resolveRevision } from './repositories/tree.ts'
+import { entriesAt, type Files, filesAt, readContent, resolveRevision } from './repositories/tree.ts'
 import { BuildQueue } from './spaces/builds.ts'
 import { collectUnused } from './spaces/collect.ts'
 import { describeFiles } from './spaces/describe.ts'
+import { Imports } from './spaces/imports.ts'
 import { Logs } from './spaces/logs.ts'
 import { willStart } from './spaces/lifecycle.ts'
 import { observeSpace, stageNow } from './spaces/observe.ts'
@@ -72,13 +83,21 @@ export type Plaza = AsyncDisposable & {
 }
 
 /** What comes from the surroundings and not from the settings. */
-export type Surroundings = { log: Logger; path: string; home: string | undefined; pageFolder: string }
+export type Surroundings = {
+  log: Logger
+  path: string
+  home: string | undefined
+  pageFolder: string
+  /** Repositories to start from, a folder each. */
+  templatesFolder: string
+}
 
 /** Runs nothing else, so that a build can signal and read nobody's processes but its own. */
 const buildUser = { uid: 60_999, gid: 60_999 }
 const parallelBuilds = 2
 const collectEvery = 3_600_000
 const findPushesEvery = 60_000
+const largestPicture = 8 * 1024 * 1024
 
 /** Starts everything and returns once requests are answered. Disposing it leaves Spaces running, to be found again. */
 export async function startPlaza(config: Config, surroundings: Surroundings): Promise<Plaza> {
@@ -142,15 +161,30 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       }),
     )
     const pictureFiles = new PictureFiles(path.join(config.data, 'pictures'))
+    const pictureCamera = config.bootstrap.pictures ? camera : undefined
     const pictures = disposal.use(
       new Pictures({
         store,
         changes,
-        camera: config.bootstrap.pictures ? camera : undefined,
+        camera: pictureCamera,
         files: pictureFiles,
+        pictured: async (spaceId) => {
+          const space = await spaceById(store.read, spaceId)
+          if (space) await previewOf(pictureParts, space)
+        },
         log,
       }),
     )
+    // After `pictures`, so that it ends before it: what is being drawn for it is not waited for.
+    const previews = disposal.use(new Previews({ store, camera: pictureCamera, files: pictureFiles, log }))
+    const pictureParts = {
+      store,
+      files: pictureFiles,
+      previews,
+      host: config.url.host,
+      fileOf: async (spaceId: string, commit: string, file: string) =>
+        await pictureFile(repositories, spaceId, commit, file),
+    }
     const pushes = {
       store,
       repositories,
@@ -196,6 +230,28 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     )
 
     const access = openAccess({ store, accounts })
+    const templates = new Templates(surroundings.templatesFolder, pushes.describe)
+    const imports = disposal.use(
+      new Imports({
+        ...pushes,
+        // Asked each time: a laptop changes its network.
+        allowed: (address) =>
+          reachable([...privateRanges, ...hostNetwork().own], config.bootstrap.importRanges)(address),
+        certificates: await writeAuthorities(config),
+        report: (message, error) => log.warn({ err: error }, message),
+      }),
+    )
+    const creation = {
+      store,
+      access,
+      addresses,
+      flavors: config.flavors,
+      secretsKey,
+      loopbackAddresses: config.loopbackAddresses,
+      pushes,
+      templates,
+      authorOf: (viewer: Viewer) => commitAuthor(viewer, addresses.platform.hostname),
+    }
     const app = createApp({
       log,
       frames: `${config.url.protocol}//*.${config.spacesDomain}${config.url.port ? `:${config.url.port}` : ''}`,
@@ -226,15 +282,9 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           }),
         }),
         tokenRoutes({ accounts, store }),
-        reposRouter({
-          store,
-          access,
-          addresses,
-          flavors: config.flavors,
-          secretsKey,
-          loopbackAddresses: config.loopbackAddresses,
-          createRepository: async (spaceId) => await repositories.create(spaceId),
-        }),
+        templatesRouter({ templates }),
+        reposRouter(creation),
+        importsRouter({ ...creation, imports }),
         runtimeRouter({
           store,
           access,
@@ -281,9 +331,25 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         }),
         versionsRouter({ store, access }),
         likesRouter({ store, access, addresses }),
-        picturesRouter({ store, access, files: pictureFiles }),
+        peopleRouter({ store, access }),
+        accountRouter({ store, access, accounts }),
+        sessionsRouter({ store, access }),
+        notificationsRouter({ store, access }),
+        picturesRouter({ ...pictureParts, access }),
         eventsRouter({ store, access, changes }),
-        adminRouter({ store, access, builder, runtime }),
+        adminRouter({
+          store,
+          access,
+          builder,
+          runtime,
+          builds,
+          parallelBuilds,
+          flavors: config.flavors,
+          url: config.url,
+          settings: { settings: config.settings, warnings: config.bootstrap.warnings },
+          examine: async () => await examine({ config, builder, runtime, camera, searchPath: surroundings.path }),
+          repositorySize: async (spaceId) => await sizeOf(repositories, spaceId),
+        }),
         treeRouter({ access, addresses, repositories }),
         commitRouter({
           access,
@@ -294,7 +360,10 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         resolveRouter({ access, repositories }),
         filesRouter({ access, addresses, repositories }),
       ],
-      page: pageRouter(surroundings.pageFolder, readings({ store, access, addresses })),
+      page: pageRouter(
+        surroundings.pageFolder,
+        readings({ store, access, addresses, withPreviews: previews.areDrawn }),
+      ),
     })
 
     const findPushes = async () =>
@@ -380,6 +449,19 @@ export async function openMachine(
   return { builder, runtime, camera: openCamera(sandbox) }
 }
 
+/** The system's certificate authorities and the operator's own in one file, for programs that take only one. */
+async function writeAuthorities(config: Config): Promise<string | undefined> {
+  if (config.extraCa === undefined) return undefined
+  const file = path.join(config.data, 'authorities.pem')
+  const system = getCACertificates('system')
+  const authorities = [
+    ...(system.length > 0 ? system : getCACertificates('bundled')),
+    await readFile(config.extraCa, 'utf8'),
+  ]
+  await writeFile(file, authorities.join('\n'), { mode: 0o644 })
+  return file
+}
+
 async function addressesOfHosts(hosts: readonly string[]): Promise<string[]> {
   const found = await Promise.all(hosts.map(async (host) => await lookup(host, { all: true }).catch(() => [])))
   return [...new Set(found.flat().map(({ address }) => address))]
@@ -400,6 +482,18 @@ export async function openPlazaStore(
 export async function openData(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o711 })
   await chmod(folder, 0o711)
+}
+
+/** An author's own picture; none where it is no file, or larger than any picture of a card has to be. */
+async function pictureFile(
+  repositories: Repositories,
+  spaceId: string,
+  commit: string,
+  file: string,
+): Promise<Buffer | undefined> {
+  const entry = (await entriesAt(repositories, spaceId, commit, [file])).get(file)
+  if (!entry || entry.kind === 'folder' || entry.kind === 'symlink' || entry.size > largestPicture) return undefined
+  return await readContent(repositories, spaceId, { ...entry, kind: entry.kind }, file, largestPicture)
 }
 
 async function isNew(store: Store): Promise<boolean> {

@@ -31,8 +31,7 @@ export async function buildPage(folder: string, searchPath: string): Promise<boo
     })
     await writeFile(path.join(fresh, '.sources'), sources)
     await keepAssets(dist, fresh, Date.now())
-    await rm(dist, { recursive: true, force: true })
-    await rename(fresh, dist)
+    await replace(fresh, dist)
   } finally {
     await rm(fresh, { recursive: true, force: true })
   }
@@ -44,10 +43,23 @@ export async function keepAssets(old: string, fresh: string, now: number): Promi
   const names = await readdir(path.join(old, 'assets')).catch(() => [])
   for (const name of names) {
     const file = path.join(old, 'assets', name)
-    const { mtimeMs } = await stat(file)
+    // Another platform of the same checkout may replace the old build in this moment.
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }))
     if (now - mtimeMs > keptFor) continue
     // The same name is the same content; the fresh one is the one whose time counts from now.
-    await cp(file, path.join(fresh, 'assets', name), { force: false, preserveTimestamps: true })
+    await cp(file, path.join(fresh, 'assets', name), { force: false, preserveTimestamps: true }).catch(() => undefined)
+  }
+}
+
+/** Two platforms that build at once: the last one wins, each from the same sources. */
+async function replace(fresh: string, dist: string): Promise<void> {
+  for (let left = 5; ; left--) {
+    await rm(dist, { recursive: true, force: true, maxRetries: 5 })
+    try {
+      return await rename(fresh, dist)
+    } catch (error) {
+      if (left === 0) throw error
+    }
   }
 }
 

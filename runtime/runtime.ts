@@ -71,6 +71,9 @@ export type Usage = {
   memory: number
   /** Bytes that came and went over its network since its start, where it has one of its own. */
   network?: { received: number; sent: number }
+  /** The process on the machine that is the app, or what started it; where it is one. */
+  pid?: number
+  processes?: number
 }
 
 /** The capacity of one kind of hardware. */

@@ -1,4 +1,4 @@
-import { createBrowserRouter } from 'react-router'
+import { createBrowserRouter, redirect } from 'react-router'
 import { GalleryPage } from './pages/gallery/page.tsx'
 import { NotFound, PageError } from './parts/page-error.tsx'
 import { Shell } from './parts/shell.tsx'
@@ -62,7 +62,7 @@ export const router = createBrowserRouter([
               },
             ],
           },
-          { path: 'new', lazy: async () => ({ Component: (await import('./pages/new/page.tsx')).NewSpacePage }) },
+          { path: 'new/:way?', lazy: async () => ({ Component: (await import('./pages/new/page.tsx')).NewSpacePage }) },
           {
             path: 'sign-in',
             lazy: async () => ({ Component: (await import('./pages/sign-in/page.tsx')).SignInPage }),
@@ -76,10 +76,63 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import('./pages/sign-in/link.tsx')).SignInLinkPage }),
           },
           {
-            path: 'settings/tokens',
-            lazy: async () => ({ Component: (await import('./pages/tokens/page.tsx')).TokensPage }),
+            path: 'settings',
+            lazy: async () => ({ Component: (await import('./pages/account/page.tsx')).AccountPage }),
+            children: [
+              { index: true, loader: () => redirect('/settings/profile') },
+              {
+                path: 'profile',
+                lazy: async () => ({ Component: (await import('./pages/account/profile.tsx')).ProfileTab }),
+              },
+              {
+                path: 'password',
+                lazy: async () => ({ Component: (await import('./pages/account/password.tsx')).PasswordTab }),
+              },
+              {
+                path: 'sessions',
+                lazy: async () => ({ Component: (await import('./pages/account/sessions.tsx')).SessionsTab }),
+              },
+              {
+                path: 'tokens',
+                lazy: async () => ({ Component: (await import('./pages/tokens/page.tsx')).TokensTab }),
+              },
+              {
+                path: 'notifications',
+                lazy: async () => ({ Component: (await import('./pages/account/notifications.tsx')).NotificationsTab }),
+              },
+            ],
           },
-          { path: 'admin', lazy: async () => ({ Component: (await import('./pages/admin/page.tsx')).AdminPage }) },
+          {
+            path: 'admin',
+            lazy: async () => ({ Component: (await import('./pages/admin/page.tsx')).AdminPage }),
+            children: [
+              {
+                index: true,
+                lazy: async () => ({ Component: (await import('./pages/admin/overview.tsx')).OverviewTab }),
+              },
+              {
+                path: 'users',
+                lazy: async () => ({ Component: (await import('./pages/admin/users.tsx')).UsersTab }),
+              },
+              {
+                path: 'spaces',
+                lazy: async () => ({ Component: (await import('./pages/admin/spaces.tsx')).SpacesTab }),
+              },
+              {
+                path: 'running',
+                lazy: async () => ({ Component: (await import('./pages/admin/running.tsx')).RunningTab }),
+              },
+              {
+                path: 'queues',
+                lazy: async () => ({ Component: (await import('./pages/admin/queues.tsx')).QueuesTab }),
+              },
+              {
+                path: 'settings',
+                lazy: async () => ({ Component: (await import('./pages/admin/settings.tsx')).SettingsTab }),
+              },
+            ],
+          },
+          { path: ':name', lazy: async () => ({ Component: (await import('./pages/people/page.tsx')).ProfilePage }) },
           { path: '*', Component: NotFound },
         ],
       },

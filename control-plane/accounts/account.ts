@@ -1,11 +1,12 @@
 /** People, and organisations as far as they own Spaces: the rows behind names. */
 import { randomUUID } from 'node:crypto'
-import { hashPassword as hash } from 'better-auth/crypto'
+import { hashPassword as hash, verifyPassword } from 'better-auth/crypto'
 import type { Selectable } from 'kysely'
 import { PlazaError } from '../errors.ts'
 import { type Reader, sqlState, type Writer } from '../store/database.ts'
 import type { AccountTable } from '../store/schema.ts'
 import { nameKey, nameProblem } from './name.ts'
+import { endSessions } from './session-list.ts'
 
 export type Role = 'admin' | 'member'
 
@@ -17,8 +18,11 @@ export type Account = {
   email: string | null
   emailVerified: boolean
   avatarUrl: string | null
+  bio: string
   role: Role
   plan: string
+  /** Since when no way in works. */
+  disabledAt: Date | null
   createdAt: Date
 }
 
@@ -44,7 +48,9 @@ const uniqueViolation = '23505'
 /** scrypt with a salt of its own; takes some 50 ms on purpose, so call it outside a transaction. */
 export async function hashPassword(password: string): Promise<string> {
   if (password.length > longestPassword) {
-    throw new PlazaError('bad_request', `A password has at most ${longestPassword} characters.`)
+    throw new PlazaError('bad_request', `A password has at most ${longestPassword} characters.`, '', {
+      field: 'password',
+    })
   }
   return await hash(password)
 }
@@ -99,6 +105,7 @@ export async function createAccount(tx: Writer, account: NewAccount): Promise<Ac
 export type AccountChange = {
   fullname?: string | undefined
   email?: string | undefined
+  bio?: string | undefined
   role?: Role | undefined
   plan?: string | undefined
 }
@@ -110,6 +117,7 @@ export async function changeAccount(tx: Writer, id: string, change: AccountChang
     .set({
       ...(change.fullname !== undefined && { fullname: change.fullname }),
       ...(change.email !== undefined && { email: change.email.toLowerCase() }),
+      ...(change.bio !== undefined && { bio: change.bio }),
       ...(change.role !== undefined && { role: change.role }),
       ...(change.plan !== undefined && { plan: change.plan }),
       updated_at: tx.now,
@@ -121,8 +129,11 @@ export async function changeAccount(tx: Writer, id: string, change: AccountChang
     })
 }
 
-/** Sets or replaces the password, and ends the sessions that were opened with the former one. */
-export async function setPassword(tx: Writer, accountId: string, passwordHash: string): Promise<void> {
+/**
+ * Sets or replaces the password, and ends the sessions that were opened with the former one.
+ * @param keep the session that it is changed in, which goes on.
+ */
+export async function setPassword(tx: Writer, accountId: string, passwordHash: string, keep?: string): Promise<void> {
   await tx.db
     .deleteFrom('credentials')
     .where('account_id', '=', accountId)
@@ -138,7 +149,28 @@ export async function setPassword(tx: Writer, accountId: string, passwordHash: s
       password_hash: passwordHash,
     })
     .execute()
-  await tx.db.deleteFrom('sessions').where('account_id', '=', accountId).execute()
+  await endSessions(tx, accountId, keep)
+}
+
+/** Whether it has one at all: an account that was entered by a link may not. */
+export async function hasPassword(db: Reader, accountId: string): Promise<boolean> {
+  return (await passwordHashOf(db, accountId)) !== undefined
+}
+
+/** Takes some 50 ms on purpose. False where the account has no password. */
+export async function isPassword(db: Reader, accountId: string, password: string): Promise<boolean> {
+  const stored = await passwordHashOf(db, accountId)
+  return stored !== undefined && (await verifyPassword({ hash: stored, password }))
+}
+
+async function passwordHashOf(db: Reader, accountId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('credentials')
+    .select('password_hash')
+    .where('account_id', '=', accountId)
+    .where('provider', '=', passwordProvider)
+    .executeTakeFirst()
+  return row?.password_hash ?? undefined
 }
 
 /** The conflict behind a unique violation of `accounts`, or undefined for any other error. */
@@ -146,7 +178,9 @@ function takenError(error: unknown, wanted: { name: string; email?: string | und
   if (sqlState(error) !== uniqueViolation || !(error instanceof Error)) return undefined
   const constraint = 'constraint' in error ? error.constraint : undefined
   return constraint === 'accounts_email_key'
-    ? new PlazaError('conflict', `The address ${wanted.email ?? ''} belongs to another account.`)
+    ? new PlazaError('conflict', `The address ${wanted.email ?? ''} belongs to another account.`, '', {
+        field: 'email',
+      })
     : new PlazaError('conflict', `The name "${wanted.name}" is taken.`)
 }
 
@@ -159,8 +193,10 @@ function present(row: Selectable<AccountTable>): Account {
     email: row.email,
     emailVerified: row.email_verified,
     avatarUrl: row.avatar,
+    bio: row.bio,
     role: row.role,
     plan: row.plan,
+    disabledAt: row.disabled_at,
     createdAt: row.created_at,
   }
 }

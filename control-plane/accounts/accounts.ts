@@ -2,7 +2,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PlazaError } from '../errors.ts'
 import type { Store } from '../store/database.ts'
-import { type Account, findAccount } from './account.ts'
+import {
+  type Account,
+  findAccount,
+  hashPassword,
+  hasPassword,
+  isPassword,
+  setPassword,
+  shortestPassword,
+} from './account.ts'
 import { addressKey, type Attempts, countAttempts, type Limit } from './attempts.ts'
 import { type AskedBy, requireOwnOrigin } from './csrf.ts'
 import { chosenNameProblem, nameKey } from './name.ts'
@@ -32,6 +40,8 @@ export type SignInLimits = {
   address: Limit
   /** New accounts from one address. */
   signUp: Limit
+  /** The present password, by whoever has a session of the account. */
+  password: Limit
 }
 
 const defaultLimits: SignInLimits = {
@@ -39,6 +49,7 @@ const defaultLimits: SignInLimits = {
   everywhere: { tries: 200, seconds: 60 * 60 },
   address: { tries: 300, seconds: 5 * 60 },
   signUp: { tries: 600, seconds: 10 * 60 },
+  password: { tries: 10, seconds: 5 * 60 },
 }
 
 export type Accounts = {
@@ -63,6 +74,11 @@ export type Accounts = {
   /** Uses the link up. */
   signInByLink(token: string, from: Origin): Promise<SignedIn>
   signOut(request: AskedBy): Promise<Cookies>
+  /**
+   * Ends every other session of theirs. `current` is asked of those who have a password already.
+   * @throws PlazaError bad_request, with the `field` that is wrong.
+   */
+  changePassword(viewer: NonNullable<Viewer>, current: string, wanted: string): Promise<void>
   /** Refuses what another page made a browser send. For the ways in, which come before there is a viewer. */
   requireOwnOrigin(request: AskedBy): void
   /** Removes sessions and one-time values that have run out. Call it now and then. */
@@ -77,6 +93,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
   const byEverywhere = countAttempts(limits.everywhere)
   const byAddress = countAttempts(limits.address)
   const bySignUp = countAttempts(limits.signUp)
+  const byPassword = countAttempts(limits.password)
 
   async function viewerOfToken(value: string): Promise<NonNullable<Viewer>> {
     const token = await findToken(store, value)
@@ -111,7 +128,8 @@ export function openAccounts(options: AccountsOptions): Accounts {
     },
     async viewerById(accountId) {
       const account = await findAccount(store.read, accountId)
-      return account && { accountId, name: account.name, role: account.role, via: 'session' }
+      if (!account || account.disabledAt) return undefined
+      return { accountId, name: account.name, role: account.role, via: 'session' }
     },
     async profile(accountId) {
       const account = await findAccount(store.read, accountId)
@@ -128,7 +146,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
       }
       take(bySignUp, addressKey(from.address ?? ''))
       const problem = chosenNameProblem(account.name)
-      if (problem) throw new PlazaError('bad_request', problem)
+      if (problem) throw new PlazaError('bad_request', problem, '', { field: 'username' })
       return await sessions.signUp(account, from)
     },
     async signIn(credentials, from) {
@@ -158,6 +176,21 @@ export function openAccounts(options: AccountsOptions): Accounts {
     async signOut(request) {
       requireOwnOrigin(request, url)
       return await sessions.signOut(request.headers)
+    },
+    async changePassword(viewer, current, wanted) {
+      if (wanted.length < shortestPassword) {
+        const problem = `A password has at least ${shortestPassword} characters.`
+        throw new PlazaError('bad_request', problem, '', { field: 'password' })
+      }
+      if (await hasPassword(store.read, viewer.accountId)) {
+        take(byPassword, viewer.accountId)
+        if (!(await isPassword(store.read, viewer.accountId, current))) {
+          throw new PlazaError('bad_request', 'This is not your present password.', '', { field: 'current' })
+        }
+        byPassword.forget(viewer.accountId)
+      }
+      const hash = await hashPassword(wanted)
+      await store.transaction(async (tx) => await setPassword(tx, viewer.accountId, hash, viewer.sessionId))
     },
     requireOwnOrigin: (request) => requireOwnOrigin(request, url),
     async prune() {

@@ -21,6 +21,7 @@ export async function firstAdministrator(store: Store, url: URL): Promise<Admini
       .selectFrom('accounts')
       .select(['id', 'name'])
       .where('role', '=', 'admin')
+      .where('disabled_at', 'is', null)
       .orderBy('created_at')
       .executeTakeFirst()
     const admin = existing ?? (await createAccount(tx, { name: administratorName(), role: 'admin' }))

@@ -12,7 +12,15 @@ function problemsOf(text: string): readonly string[] {
 }
 
 test('an empty file asks for nothing', () => {
-  const nothing = { users: [], organizations: [], flavors: [], examples: true, pictures: true, warnings: [] }
+  const nothing = {
+    users: [],
+    organizations: [],
+    flavors: [],
+    examples: true,
+    pictures: true,
+    importRanges: [],
+    warnings: [],
+  }
   for (const text of ['', '\n# only a comment\n', '{}', 'users:\norganizations: []\nflavors: []\nplans: {}']) {
     expect(parseBootstrap(text)).toEqual(nothing)
   }

@@ -52,6 +52,10 @@ const organization = z.strictObject({
   members: z.array(z.unknown()).default([]),
 })
 
+const range = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+  error: 'Write an address or a range such as 10.20.0.0/16.',
+})
+
 const file = z.strictObject({
   users: z.array(user).nullish(),
   organizations: z.array(organization).nullish(),
@@ -60,6 +64,8 @@ const file = z.strictObject({
   examples: z.boolean().nullish(),
   /** Whether Spaces are photographed for the gallery, where the machine can; true unless said. */
   pictures: z.boolean().nullish(),
+  /** `allow`: private ranges that repositories may be imported from. */
+  imports: z.strictObject({ allow: z.array(range).default([]) }).nullish(),
   images: z.unknown().optional(),
   plans: z.unknown().optional(),
 })
@@ -73,6 +79,8 @@ export type Bootstrap = {
   examples: boolean
   /** Whether Spaces are photographed for the gallery, where the machine can. */
   pictures: boolean
+  /** Private addresses and ranges that repositories may be imported from all the same. */
+  importRanges: readonly string[]
   /** What the file asks for and this version does not do, a sentence each; to be shown at start. */
   warnings: string[]
 }
@@ -120,6 +128,7 @@ export function parseBootstrap(text: string): Bootstrap {
     organizations,
     examples: parsed.data.examples ?? true,
     pictures: parsed.data.pictures ?? true,
+    importRanges: parsed.data.imports?.allow ?? [],
     flavors: flavors.filter((flavor) => !flavor.needsGpu),
     warnings: [
       ...unsupported.map((key) => problem(offsetOf(document, [key]), `"${key}" has no effect in this version.`)),

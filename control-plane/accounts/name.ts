@@ -5,11 +5,11 @@ const longestName = 64
 /** Words that are, or are likely to become, the first part of an address of the platform's own. */
 const reserved = new Set(
   `about account accounts admin api apps assets auth avatars blog buckets chat collections contact dashboard datasets
-  discussions docs enterprise events explore favicon.ico feed gallery git health healthz help home hub index.html
+  discussions docs enterprise events explore favicon.ico feed gallery git health healthz help home hub icon.svg index.html
   install invite jobs join judge kernels learn legal live login logout me metrics models new notifications oauth
   organizations orgs papers password plaza posts pricing privacy profile public register resolve robots.txt root search
   security settings share showcase showcases sign-in sign-out sign-up signin signout signup sitemap.xml space spaces
-  stage static status stream system tag tags tasks team teams terms token tokens tos trending undefined null upload
+  stage static status stream system tag tags tasks team teams terms theme.js token tokens tos trending undefined null upload
   uploads user users web webhooks well-known .well-known www`
     .split(/\s+/)
     .filter((word) => word !== ''),

@@ -53,7 +53,9 @@ const table: Record<Permission, { public: string[]; private: string[]; none: str
   'space.create': { public: writers, private: writers, none: [...writers, 'stranger', 'stranger write'] },
   like: { public: writers, private: writers, none: [...writers, 'stranger', 'stranger write'] },
   tokens: { public: ['owner', 'admin'], private: ['owner', 'admin'], none: ['owner', 'stranger', 'admin'] },
+  account: { public: ['owner', 'admin'], private: ['owner', 'admin'], none: ['owner', 'stranger', 'admin'] },
   admin: { public: ['admin', 'admin write'], private: ['admin', 'admin write'], none: ['admin', 'admin write'] },
+  'admin.accounts': { public: ['admin'], private: ['admin'], none: ['admin'] },
 }
 
 const cells = permissions.flatMap((permission) =>

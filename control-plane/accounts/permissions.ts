@@ -8,6 +8,8 @@ export type Viewer =
       name: string
       role: 'admin' | 'member'
       via: 'session' | 'token'
+      /** Which session, where it is one. */
+      sessionId?: string
       /** The token's own fields, where `via` is 'token'. */
       tokenRole?: 'read' | 'write' | 'fineGrained'
       tokenName?: string
@@ -39,7 +41,11 @@ const rules = {
   /** What one may see, one may like: asked together with `space.see`, and about no Space. */
   like: { who: 'person', changes: true },
   tokens: { who: 'person', changes: true, sessionOnly: true },
+  /** One's own profile, password, sessions and notifications. */
+  account: { who: 'person', changes: true, sessionOnly: true },
   admin: { who: 'admin', changes: true },
+  /** Other people's accounts: their role, their ways in. */
+  'admin.accounts': { who: 'admin', changes: true, sessionOnly: true },
 } as const satisfies Record<string, Rule>
 
 export const permissions: readonly Permission[] = Object.keys(rules).filter((name): name is Permission =>
@@ -53,7 +59,7 @@ export function changes(permission: Permission): boolean {
 
 /**
  * @param space what it is about. For `space.create` the name space that it is created in (`visibility` is not looked
- * at), or undefined for one's own; `tokens` and `admin` are about no Space.
+ * at), or undefined for one's own; `tokens`, `account` and those of administrators are about no Space.
  */
 export function may(viewer: Viewer, permission: Permission, space: Guarded | undefined): boolean {
   const rule: Rule = rules[permission]
@@ -80,14 +86,14 @@ export function may(viewer: Viewer, permission: Permission, space: Guarded | und
  */
 export function requirePermission(viewer: Viewer, permission: Permission, space: Guarded | undefined): void {
   if (may(viewer, permission, space)) return
-  const { who } = rules[permission]
+  const { who, sessionOnly }: Rule = rules[permission]
   if (space && (who === 'audience' || who === 'owner') && !may(viewer, 'space.see', space)) {
     throw repositoryNotFound(viewer)
   }
   if (!viewer) throw new PlazaError('unauthenticated', 'Sign in first.', 'Sign in, or send a token of yours.')
   const tooWeak = viewer.via === 'token' && may({ ...viewer, via: 'session' }, permission, space)
   if (!tooWeak) throw new PlazaError('forbidden', 'You may not do this.')
-  throw permission === 'tokens'
+  throw sessionOnly
     ? new PlazaError('forbidden', 'A token cannot do this.', 'Do it on the page.')
     : new PlazaError('forbidden', 'This token may only read.', 'Use a token with the role write.')
 }

@@ -11,8 +11,9 @@ import { username } from 'better-auth/plugins'
 import { z } from 'zod'
 import { PlazaError } from '../errors.ts'
 import type { Store } from '../store/database.ts'
-import { longestPassword, type Role, shortestPassword } from './account.ts'
+import { findAccount, longestPassword, type Role, shortestPassword } from './account.ts'
 import { nameKey, nameProblem } from './name.ts'
+import { endSessions, touchSession } from './session-list.ts'
 
 export type SignUp = { name: string; fullname: string; email: string; password: string }
 
@@ -27,7 +28,7 @@ export type Cookies = readonly string[]
 
 export type SignedIn = { accountId: string; cookies: Cookies }
 
-export type Session = { accountId: string; name: string; role: Role }
+export type Session = { sessionId: string; accountId: string; name: string; role: Role }
 
 export type Sessions = {
   /** Whose session the cookie is, or undefined. */
@@ -113,7 +114,10 @@ export function openSessions(options: { store: Store; url: URL; key: Buffer }): 
         createdAt: 'created_at',
         updatedAt: 'updated_at',
       },
-      additionalFields: { role: { type: 'string', required: false, input: false, fieldName: 'role' } },
+      additionalFields: {
+        role: { type: 'string', required: false, input: false, fieldName: 'role' },
+        disabledAt: { type: 'date', required: false, input: false, fieldName: 'disabled_at' },
+      },
     },
     session: {
       modelName: 'sessions',
@@ -164,13 +168,22 @@ export function openSessions(options: { store: Store; url: URL; key: Buffer }): 
       query: { disableRefresh },
       returnHeaders: true,
     })
+    // Its sessions end when an account is disabled; one that was being opened at that moment counts for nothing.
+    if (response?.user.disabledAt) return { session: undefined, cookies: [] }
     const user = response?.user
     const session: Session | undefined = user && {
+      sessionId: response.session.id,
       accountId: user.id,
       name: user.displayUsername ?? user.username ?? '',
       role: user.role === 'admin' ? 'admin' : 'member',
     }
     return { session, cookies: answer.getSetCookie() }
+  }
+
+  async function refuseDisabled(accountId: string): Promise<void> {
+    if (!(await findAccount(store.read, accountId))?.disabledAt) return
+    await store.transaction(async (tx) => await endSessions(tx, accountId))
+    throw new PlazaError('forbidden', 'An administrator has disabled this account.', 'Ask them.')
   }
 
   return {
@@ -179,7 +192,9 @@ export function openSessions(options: { store: Store; url: URL; key: Buffer }): 
       return (await read(headers, true)).session
     },
     async renew(headers) {
-      return await read(headers, false)
+      const renewed = await read(headers, false)
+      if (renewed.session) await touchSession(store, renewed.session.sessionId)
+      return renewed
     },
     async signUp(account, from) {
       const { headers, response } = await auth.api
@@ -209,9 +224,11 @@ export function openSessions(options: { store: Store; url: URL; key: Buffer }): 
           ? new PlazaError('unauthenticated', 'Name or password is wrong.')
           : error
       })
+      await refuseDisabled(response.user.id)
       return { accountId: response.user.id, cookies: headers.getSetCookie() }
     },
     async open(accountId, from) {
+      await refuseDisabled(accountId)
       const { headers } = await auth.api.openSession({
         body: { accountId },
         headers: webHeaders(from),
@@ -242,14 +259,19 @@ function signUpError(error: unknown, account: SignUp): unknown {
   if (!isAPIError(error) || error.statusCode >= 500) return error
   const code: string | undefined = error.body?.code
   if (code === 'USERNAME_IS_ALREADY_TAKEN') {
-    return new PlazaError('conflict', `The name "${account.name}" is taken.`, 'Choose another one.')
+    return new PlazaError('conflict', `The name "${account.name}" is taken.`, 'Choose another one.', {
+      field: 'username',
+    })
   }
   if (code === 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL') {
-    return new PlazaError('conflict', `There is an account for ${account.email}.`, 'Sign in instead.')
+    return new PlazaError('conflict', `There is an account for ${account.email}.`, 'Sign in instead.', {
+      field: 'email',
+    })
   }
   if (code === 'FAILED_TO_CREATE_USER') {
     // Two people wanted the same at the same moment; the store let the other one have it.
     return new PlazaError('conflict', 'This name or address was taken just now.', 'Choose another one.')
   }
-  return new PlazaError('bad_request', error.body?.message ?? 'These details cannot be used.')
+  const field = code === 'PASSWORD_TOO_SHORT' || code === 'PASSWORD_TOO_LONG' ? { field: 'password' } : {}
+  return new PlazaError('bad_request', error.body?.message ?? 'These details cannot be used.', '', field)
 }

@@ -117,6 +117,7 @@ export async function findToken(store: Store, value: string): Promise<TokenOwner
     ])
     .where('tokens.hash', '=', hashToken(value))
     .where('tokens.revoked_at', 'is', null)
+    .where('accounts.disabled_at', 'is', null)
     .executeTakeFirst()
   if (!row) return undefined
   if (row.seen_long_ago) {

@@ -21,6 +21,8 @@ export type SpaceFilter = {
   models: readonly string[]
   /** Only what the viewer likes. */
   liked: boolean
+  /** Only what this person likes. */
+  likedBy: string
 }
 
 export const noFilter: SpaceFilter = {
@@ -32,6 +34,7 @@ export const noFilter: SpaceFilter = {
   tags: [],
   models: [],
   liked: false,
+  likedBy: '',
 }
 
 export const stagesOf: Record<Status, readonly StageName[]> = {
@@ -279,6 +282,7 @@ function isNarrow(filter: SpaceFilter): boolean {
     filter.search !== '' ||
     filter.author !== '' ||
     filter.liked ||
+    filter.likedBy !== '' ||
     filter.tags.length > 0 ||
     filter.models.length > 0 ||
     filter.sdk !== '' ||
@@ -316,6 +320,15 @@ function matching(db: Reader, viewer: Viewer, filter: SpaceFilter): SelectQueryB
         .selectFrom('likes')
         .select('likes.space_id')
         .where('likes.account_id', '=', viewer?.accountId ?? ''),
+    )
+  }
+  if (filter.likedBy) {
+    rows = rows.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('likes')
+        .innerJoin('accounts as liker', 'liker.id', 'likes.account_id')
+        .select('likes.space_id')
+        .where('liker.name_key', '=', filter.likedBy.toLowerCase()),
     )
   }
   return rows

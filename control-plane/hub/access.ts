@@ -9,7 +9,10 @@ import type { Store } from '../store/database.ts'
 export type Access = {
   viewer(request: Request): Promise<Viewer>
   /** Someone who has signed in. @throws PlazaError unauthenticated. */
-  person(request: Request, permission: 'space.create' | 'like' | 'admin'): Promise<NonNullable<Viewer>>
+  person(
+    request: Request,
+    permission: 'space.create' | 'like' | 'account' | 'admin' | 'admin.accounts',
+  ): Promise<NonNullable<Viewer>>
   /** The Space of `:owner/:name` in the path. @throws PlazaError as the hub says it. */
   space(request: Request, permission: Permission): Promise<{ space: SpaceRow; viewer: Viewer }>
 }

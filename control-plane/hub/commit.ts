@@ -158,10 +158,14 @@ export function commitRouter(parts: CommitParts): Router {
   }
 
   function authorOf(viewer: Viewer): NewCommit['author'] {
-    const name = viewer?.name ?? 'Plaza'
-    // A commit is public for ever: it does not tell the address that somebody signed up with.
-    return { name, email: `${name}@users.noreply.${addresses.platform.hostname}` }
+    return commitAuthor(viewer, addresses.platform.hostname)
   }
+}
+
+/** A commit is public for ever: it does not tell the address that somebody signed up with. */
+export function commitAuthor(viewer: Viewer, host: string): NewCommit['author'] {
+  const name = viewer?.name ?? 'Plaza'
+  return { name, email: `${name}@users.noreply.${host}` }
 }
 
 const ignoreFile = '.gitignore'

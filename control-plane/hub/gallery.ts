@@ -72,6 +72,8 @@ export type SpaceDetail = SpaceSummary & {
   may: { push: boolean; settings: boolean; restart: boolean; delete: boolean; logs: boolean }
   driver: { kind: string; isolated: boolean }
   gitUrl: string
+  /** The address that its first commits came from. */
+  importedFrom?: string
 }
 
 export type Crash = {
@@ -261,6 +263,7 @@ export function galleryRouter(parts: GalleryParts): Router {
       },
       driver: parts.driver,
       gitUrl: addresses.page(space),
+      ...(space.imported_from === null ? {} : { importedFrom: space.imported_from }),
     }
   }
 }
@@ -344,11 +347,12 @@ function readFilter(query: URLSearchParams): SpaceFilter {
     tags: query.getAll('tag').filter(Boolean),
     models: query.getAll('model').filter(Boolean),
     liked: query.get('liked') === 'true',
+    likedBy: text('likedBy'),
   }
 }
 
 function isPlain(query: URLSearchParams): boolean {
-  const narrowing = ['search', 'author', 'sdk', 'hardware', 'status', 'tag', 'model', 'liked', 'sort']
+  const narrowing = ['search', 'author', 'sdk', 'hardware', 'status', 'tag', 'model', 'liked', 'likedBy', 'sort']
   return !narrowing.some((name) => query.get(name))
 }
 

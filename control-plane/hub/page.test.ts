@@ -13,3 +13,21 @@ test('what strangers wrote stays text, wherever it stands', () => {
   expect(html).toContain('$&amp;$&#39;')
   expect(html).not.toContain('content="x"')
 })
+
+test('a picture beside links is announced with its measure, and only where there is one', () => {
+  const reading = { title: 'T', description: 'D', url: 'https://x.org/', body: '' }
+  const plain = withReading(page, reading)
+  expect(plain).toContain('name="twitter:card" content="summary"')
+  expect(plain).not.toContain('og:image')
+  const image = { url: 'https://x.org/a.jpg', type: 'image/jpeg', width: 1200, height: 630, alt: 'T "by" me' }
+  const pictured = withReading(page, { ...reading, image })
+  expect(pictured).toContain('name="twitter:card" content="summary_large_image"')
+  for (const line of [
+    'image" content="https://x.org/a.jpg"',
+    'image:width" content="1200"',
+    'image:height" content="630"',
+  ]) {
+    expect(pictured).toContain(`property="og:${line}`)
+  }
+  expect(pictured).toContain('content="T &quot;by&quot; me"')
+})

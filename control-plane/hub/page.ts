@@ -33,7 +33,7 @@ export function pageRouter(folder: string, read: (request: Request) => Promise<R
 
 /** Functions as replacements: a stranger's `$&` is no pattern. */
 export function withReading(page: string, reading: Reading): string {
-  const { title, description, url, body } = reading
+  const { title, description, url, body, image } = reading
   const meta = (property: string, content: string) => `<meta property="${property}" content="${escaped(content)}" />`
   const head = [
     `<title>${escaped(title)} · Plaza</title>`,
@@ -42,6 +42,17 @@ export function withReading(page: string, reading: Reading): string {
     meta('og:title', title),
     meta('og:description', description),
     meta('og:url', url),
+    // The one name that is not Open Graph's; what else it wants it takes from there.
+    `<meta name="twitter:card" content="${image ? 'summary_large_image' : 'summary'}" />`,
+    ...(image
+      ? [
+          meta('og:image', image.url),
+          meta('og:image:type', image.type),
+          meta('og:image:width', String(image.width)),
+          meta('og:image:height', String(image.height)),
+          meta('og:image:alt', image.alt),
+        ]
+      : []),
     `<link rel="canonical" href="${escaped(url)}" />`,
   ].join('\n    ')
   return page

@@ -17,6 +17,16 @@ test('a picture that was taken is named by its content', () => {
   expect(presentPicture(space(), undefined)).toBeUndefined()
 })
 
+test('the dark one is named beside it, where there is one', () => {
+  const dark = { small: 'd'.repeat(64), large: 'e'.repeat(64) }
+  expect(presentPicture(space(), { ...taken, dark })?.dark).toEqual({
+    small: `/api/plaza/spaces/ana/bread.clock/picture/${dark.small}-small.webp`,
+    large: `/api/plaza/spaces/ana/bread.clock/picture/${dark.large}-large.webp`,
+  })
+  expect(presentPicture(space(), taken)).not.toHaveProperty('dark')
+  expect(presentPicture(space('own.png'), { ...taken, dark })).not.toHaveProperty('dark')
+})
+
 test.each(['shots/first one.png', './shots/first one.png', '/shots/first one.png'])(
   'the card’s own wins: %s',
   (path) => {

@@ -7,13 +7,22 @@ import { may } from '../accounts/permissions.ts'
 import { discover, noFilter } from '../community/discover.ts'
 import { observeSpaces } from '../spaces/observe.ts'
 import { findSpace } from '../spaces/space.ts'
+import { previewSize } from '../pictures/preview-page.ts'
 import type { Store } from '../store/database.ts'
 import { type Access, guarded } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { presentSummary, type SpaceSummary } from './gallery.ts'
+import { picturesOf, previewLink, previewSubject } from './pictures.ts'
 
 /** What stands in a page before its scripts run. `body` is HTML, the rest is text. */
-export type Reading = { title: string; description: string; url: string; body: string }
+export type Reading = {
+  title: string
+  description: string
+  url: string
+  body: string
+  /** What stands beside a link to it elsewhere. */
+  image?: { url: string; type: string; width: number; height: number; alt: string }
+}
 
 const pageSize = 60
 
@@ -22,8 +31,10 @@ export function readings(parts: {
   store: Store
   access: Access
   addresses: Addresses
+  /** Whether there is a browser that draws previews. */
+  withPreviews: boolean
 }): (request: Request) => Promise<Reading | undefined> {
-  const { store, access, addresses } = parts
+  const { store, access, addresses, withPreviews } = parts
   return async (request) => {
     const at = new URL(request.originalUrl, addresses.platform)
     if (at.pathname === '/') return await gallery(at, request)
@@ -74,7 +85,16 @@ export function readings(parts: {
     const [state] = await observeSpaces(store.read, [row.id])
     if (!state) return undefined
     const one = presentSummary(state, addresses, { liked: false, featuredBy: undefined })
+    const taken = (await picturesOf(store.read, [row.id])).get(row.id)
+    const preview = previewLink(row, previewSubject(row, taken, addresses.platform.host))
+    const image = {
+      url: new URL(preview, addresses.platform).href,
+      type: 'image/jpeg',
+      ...previewSize,
+      alt: `${one.title} by ${one.owner}`,
+    }
     return {
+      ...(withPreviews ? { image } : {}),
       title: `${one.title} by ${one.owner}`,
       description: one.shortDescription ?? `${one.title}, a Space by ${one.owner}.`,
       url: one.url,

@@ -96,6 +96,7 @@ export function runtimeRouter(parts: RuntimeParts): Router {
       flavors.map((flavor) => ({
         name: flavor.name,
         prettyName: flavor.prettyName,
+        isDefault: flavor.isDefault,
         cpu: `${flavor.cpu} vCPU`,
         ram: `${Math.round(flavor.memory / 1024 ** 3)} GB`,
         accelerator: null,

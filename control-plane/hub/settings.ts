@@ -145,7 +145,7 @@ function messageOf(keys: readonly string[]): string {
 }
 
 /** Bytes of a repository's objects, as git counts them. */
-async function sizeOf(repositories: Repositories, spaceId: string): Promise<number> {
+export async function sizeOf(repositories: Repositories, spaceId: string): Promise<number> {
   await repositories.create(spaceId)
   const counted = (await repositories.run(spaceId, ['count-objects', '-v'])).toString()
   const kibibytes = [...counted.matchAll(/^size(?:-pack)?: (\d+)$/gm)].reduce((sum, [, size]) => sum + Number(size), 0)

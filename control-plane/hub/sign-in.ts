@@ -102,7 +102,8 @@ function parse<T>(schema: z.ZodType<T>, request: Request, problem: string): T {
   const parsed = schema.safeParse(request.body)
   if (!parsed.success) {
     const wrongAddress = parsed.error.issues.some((issue) => issue.code === 'invalid_format')
-    throw new PlazaError('bad_request', wrongAddress ? 'This is not an e-mail address.' : problem)
+    if (wrongAddress) throw new PlazaError('bad_request', 'This is not an e-mail address.', '', { field: 'email' })
+    throw new PlazaError('bad_request', problem)
   }
   return parsed.data
 }

@@ -8,6 +8,7 @@ import type { Sandbox } from '../../runtime/local/sandbox.ts'
 import type { Finding } from '../../runtime/runtime.ts'
 import { DevTools } from './devtools.ts'
 import { servePage } from './one-page.ts'
+import { print, type Size } from './print.ts'
 import { type Shot, visit } from './visit.ts'
 
 export type Camera = {
@@ -18,6 +19,8 @@ export type Camera = {
    * @throws Error when the browser fails; a page that fails is a verdict.
    */
   take(url: URL, signal: AbortSignal): Promise<Shot>
+  /** A page of the platform's own on loopback, as a JPEG. @throws Error when the browser fails. */
+  print(url: URL, size: Size, signal: AbortSignal): Promise<Buffer>
   /** Tries it on a page of its own, for `plaza doctor`. */
   findings(): Promise<readonly Finding[]>
 }
@@ -73,7 +76,18 @@ export function openCamera(sandbox: Sandbox): Camera {
         ? undefined
         : 'Without a sandbox no page of a stranger is opened.'
 
-  const take: Camera['take'] = async (url, signal) => {
+  /** One browser at a time, whoever wants it. */
+  let free: Promise<unknown> = Promise.resolve()
+  const browse = async <T>(url: URL, signal: AbortSignal, use: (devtools: DevTools) => Promise<T>): Promise<T> => {
+    const mine = free.then(async () => {
+      signal.throwIfAborted()
+      return await open(url, signal, use)
+    })
+    free = mine.catch(() => {})
+    return await mine
+  }
+
+  const open = async <T>(url: URL, signal: AbortSignal, use: (devtools: DevTools) => Promise<T>): Promise<T> => {
     if (program === undefined || problem !== undefined) throw new Error(problem)
     const input = new PassThrough()
     const devtools = new DevTools((text) => void input.write(text))
@@ -103,7 +117,7 @@ export function openCamera(sandbox: Sandbox): Camera {
       )
       .then((error) => devtools.end(error))
     try {
-      return await visit(devtools, url.href)
+      return await use(devtools)
     } finally {
       over.abort()
       await ran
@@ -111,9 +125,14 @@ export function openCamera(sandbox: Sandbox): Camera {
     }
   }
 
+  const take: Camera['take'] = async (url, signal) =>
+    await browse(url, signal, async (devtools) => await visit(devtools, url.href))
+
   return {
     problem,
     take,
+    print: async (url, size, signal) =>
+      await browse(url, signal, async (devtools) => await print(devtools, url.href, size)),
     async findings() {
       const what = 'pictures of Spaces'
       if (program === undefined) {

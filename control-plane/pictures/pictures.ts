@@ -23,12 +23,16 @@ const attempts = 2
 /** Milliseconds after which a store that was away is asked again. */
 const storeRetry = 2_000
 
+const none = { small: null, large: null, dark_small: null, dark_large: null }
+
 export type PicturesParts = {
   store: Store
   changes: Changes
   /** Undefined: the operator wants none. */
   camera: Camera | undefined
   files: PictureFiles
+  /** Told once a Space has a new picture and nobody waits for the browser: what follows from it. */
+  pictured: (spaceId: string) => Promise<void>
   log: Logger
 }
 
@@ -47,6 +51,8 @@ export class Pictures implements AsyncDisposable {
   readonly #stop = new AbortController()
   /** Space → from when on it may be looked at, milliseconds since 1970; in the order in which they came. */
   readonly #due = new Map<string, number>()
+  /** Spaces with a new picture, until there is time for what follows from it. */
+  readonly #pictured = new Set<string>()
   #wake: () => void = () => {}
   #running: Promise<void> = Promise.resolve()
   #unsubscribe: () => void = () => {}
@@ -73,9 +79,14 @@ export class Pictures implements AsyncDisposable {
 
   /** Removes the files of Spaces and versions that are gone. */
   async collect(): Promise<void> {
-    const rows = await this.#parts.store.read.selectFrom('pictures').select(['small', 'large']).execute()
-    const kept = new Set(rows.flatMap(({ small, large }) => [small ?? [], large ?? []].flat()))
-    await this.#parts.files.keepOnly(kept, Date.now())
+    const { store, files } = this.#parts
+    const pictures = await store.read
+      .selectFrom('pictures')
+      .select(['small', 'large', 'dark_small', 'dark_large'])
+      .execute()
+    const previews = await store.read.selectFrom('previews').select('digest').execute()
+    const kept = [...pictures, ...previews].flatMap((row) => Object.values(row).filter((one) => one !== null))
+    await files.keepOnly(new Set(kept), Date.now())
   }
 
   #enqueue(spaceId: string, notBefore: number): void {
@@ -88,7 +99,9 @@ export class Pictures implements AsyncDisposable {
     while (!signal.aborted) {
       const next = [...this.#due].find(([, notBefore]) => notBefore <= Date.now())
       if (!next) {
-        await this.#somethingDue()
+        const [pictured] = this.#pictured
+        if (pictured === undefined) await this.#somethingDue()
+        else await this.#follow(pictured)
         continue
       }
       const [spaceId] = next
@@ -100,6 +113,15 @@ export class Pictures implements AsyncDisposable {
         this.#parts.log.warn({ err: error, space: spaceId }, 'a picture could not be recorded')
         this.#enqueue(spaceId, Date.now() + storeRetry)
       }
+    }
+  }
+
+  async #follow(spaceId: string): Promise<void> {
+    this.#pictured.delete(spaceId)
+    try {
+      await this.#parts.pictured(spaceId)
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#parts.log.warn({ err: error, space: spaceId }, 'a preview was not drawn')
     }
   }
 
@@ -181,6 +203,8 @@ export class Pictures implements AsyncDisposable {
     const taken = shot?.pictures && {
       small: await files.put(shot.pictures.small),
       large: await files.put(shot.pictures.large),
+      dark_small: shot.pictures.dark ? await files.put(shot.pictures.dark.small) : null,
+      dark_large: shot.pictures.dark ? await files.put(shot.pictures.dark.large) : null,
     }
     const isCurrent = await store.transaction(async (tx) => {
       // Something else may serve by now, and at the same port something else again.
@@ -198,16 +222,17 @@ export class Pictures implements AsyncDisposable {
         taken_at: tx.now,
         retry_at: again,
         // Until it is known what the new version looks like, the old one's picture stands.
-        ...(taken ?? (isAgain || outcome === 'trouble' ? {} : { small: null, large: null })),
+        ...(taken ?? (isAgain || outcome === 'trouble' ? {} : none)),
       }
       await tx.db
         .insertInto('pictures')
-        .values({ space_id: subject.spaceId, small: null, large: null, ...row })
+        .values({ space_id: subject.spaceId, ...none, ...row })
         .onConflict((on) => on.column('space_id').doUpdateSet(row))
         .execute()
       await publish(tx, { type: 'picture', spaceId: subject.spaceId })
       return true
     })
+    if (isCurrent && taken) this.#pictured.add(subject.spaceId)
     if (isCurrent && isAgain) this.#enqueue(subject.spaceId, Date.now() + tryAgainAfter)
   }
 

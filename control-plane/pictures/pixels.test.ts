@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { shareOfOneColour } from './pixels.ts'
+import { brightness, shareOfOneColour } from './pixels.ts'
 
 type Colour = readonly [number, number, number]
 
@@ -49,6 +49,12 @@ test('the share of one colour, whatever filters the rows have', () => {
   const rows = Array.from({ length: 10 }, (_, y) => Array.from({ length: 10 }, (_, x) => (x + y === 0 ? black : white)))
   for (const filter of [0, 1, 2, 3, 4]) expect(shareOfOneColour(png(rows, [filter]))).toBe(0.99)
   expect(shareOfOneColour(png([[white, black]]))).toBe(0.5)
+})
+
+test('brightness as the eye has it: green more than blue', () => {
+  expect(brightness(png([[white, white]]))).toBeCloseTo(1)
+  expect(brightness(png([[white, black]]))).toBeCloseTo(0.5)
+  expect(brightness(png([[[0, 255, 0]]]))).toBeGreaterThan(brightness(png([[[0, 0, 255]]])))
 })
 
 test('a gradient is not one colour, a shade of noise is', () => {

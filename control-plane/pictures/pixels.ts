@@ -20,6 +20,17 @@ export function shareOfOneColour(png: Buffer): number {
   return largest / count
 }
 
+/** The mean over all pixels, 0 for black to 1 for white. @throws Error for another kind of file. */
+export function brightness(png: Buffer): number {
+  const { pixels, channels, count } = decode(png)
+  let sum = 0
+  for (let at = 0; at < pixels.length; at += channels) {
+    // Rec. 709: what the eye makes of the three.
+    sum += 0.2126 * (pixels[at] ?? 0) + 0.7152 * (pixels[at + 1] ?? 0) + 0.0722 * (pixels[at + 2] ?? 0)
+  }
+  return sum / count / 255
+}
+
 const shade = (pixels: Buffer, at: number) => (pixels[at] ?? 0) >> 3
 
 function decode(png: Buffer): { pixels: Buffer; channels: number; count: number } {

@@ -4,9 +4,13 @@ import { z } from 'zod'
 import type { DevTools } from './devtools.ts'
 import { Late } from './devtools.ts'
 import { judge, type Look, type Verdict } from './judge.ts'
-import { shareOfOneColour } from './pixels.ts'
+import { brightness, shareOfOneColour } from './pixels.ts'
 
-export type Shot = { verdict: Verdict; pictures?: { small: Buffer; large: Buffer } }
+/** 640×400 and 1280×800, WebP. */
+export type Sizes = { small: Buffer; large: Buffer }
+
+/** `dark` only where the page looks different to whoever wants it dark. */
+export type Shot = { verdict: Verdict; pictures?: Sizes & { dark?: Sizes } }
 
 export const viewport = { width: 1280, height: 800 }
 
@@ -22,6 +26,10 @@ const lookEvery = 250
 const commandLimit = 3_000
 /** Milliseconds of one command before the page is opened: only a busy machine can be slow then. */
 const setUpLimit = 15_000
+/** Milliseconds for a page to turn dark and come to rest. */
+const darkPatience = 2_500
+/** Of 1: less is an animation or a blinking cursor, not another theme. */
+const darkerBy = 0.04
 /** Bytes of one picture; a photograph over the whole page has 0.4 MB. */
 const largestPicture = 2 * 1024 * 1024
 
@@ -66,6 +74,8 @@ class Watch {
   unreachable = false
   left = false
   dialog = false
+  /** All of the page's own HTML has come. */
+  whole = false
   loaded = false
   lastActivity = Date.now()
 
@@ -87,6 +97,9 @@ class Watch {
       case 'Page.javascriptDialogOpening':
         this.dialog = true
         return
+      case 'Page.domContentEventFired':
+        this.whole = true
+        break
       case 'Page.loadEventFired':
         this.loaded = true
         break
@@ -165,8 +178,7 @@ export async function visit(devtools: DevTools, url: string): Promise<Shot> {
   const size = { ...viewport, deviceScaleFactor: 1, mobile: false }
   await page('Emulation.setDeviceMetricsOverride', size, anything)
   await page('Emulation.setScrollbarsHidden', { hidden: true }, anything)
-  const calm = { features: [{ name: 'prefers-reduced-motion', value: 'reduce' }] }
-  await page('Emulation.setEmulatedMedia', calm, anything)
+  await prefer(page, 'light')
   const tree = z.object({ frameTree: z.object({ frame: z.object({ id: z.string() }) }) })
   watch.mainFrame = (await page('Page.getFrameTree', {}, tree)).frameTree.frame.id
 
@@ -214,14 +226,46 @@ async function photograph(page: Command, watch: Watch, opened: number): Promise<
     // An error stays one; what is blank or loading may still become something.
     const isSettled = now.verdict === 'good' ? stands || moves : now.verdict === 'error' && stands
     if (isLast || isSettled) {
+      // Its server never ends it: what is there may be half a sentence.
+      if (!watch.whole) return { verdict: 'loading' }
       if (now.verdict !== 'good') return { verdict: now.verdict }
-      const pictures = { small: await take(page, 0.5), large: await take(page, 1) }
-      if (!watch.isOver) return { verdict: 'good', pictures }
-      continue
+      const light = await takeBoth(page)
+      if (watch.isOver) continue
+      const dark = await takeDark(page, watch, now.png).catch(() => undefined)
+      // It has led elsewhere since: what it shows to visitors is not what was photographed.
+      if (watch.isOver) continue
+      return { verdict: 'good', pictures: dark ? { ...light, dark } : light }
     }
     before = now
     await sleep(lookEvery)
   }
+}
+
+/** The same page, still open, for whoever prefers the dark: frameworks and stylesheets follow it at once. */
+async function takeDark(page: Command, watch: Watch, light: string): Promise<Sizes | undefined> {
+  await prefer(page, 'dark')
+  const until = Date.now() + darkPatience
+  let before: string | undefined
+  for (;;) {
+    await sleep(lookEvery)
+    const { png, verdict } = await look(page, watch)
+    if (verdict !== 'good') return undefined
+    // One that never stands still is taken as it moves.
+    if (png === before || Date.now() >= until) return isDarker(png, light) ? await takeBoth(page) : undefined
+    before = png
+  }
+}
+
+function isDarker(png: string, than: string): boolean {
+  return brightness(Buffer.from(than, 'base64')) - brightness(Buffer.from(png, 'base64')) >= darkerBy
+}
+
+async function prefer(page: Command, scheme: 'light' | 'dark'): Promise<void> {
+  const features = [
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+    { name: 'prefers-color-scheme', value: scheme },
+  ]
+  await page('Emulation.setEmulatedMedia', { features }, anything)
 }
 
 const nothingSeen = { oneColour: 1, text: '', waits: false, fault: false }
@@ -245,6 +289,10 @@ async function look(page: Command, watch: Watch): Promise<{ png: string; verdict
   const { data } = await page('Page.captureScreenshot', { format: 'png', clip: clip(0.25) }, picture)
   const seen = { ...result.value, ...seenOf(watch), oneColour: shareOfOneColour(Buffer.from(data, 'base64')) }
   return { png: data, verdict: judge(seen) }
+}
+
+async function takeBoth(page: Command): Promise<Sizes> {
+  return { small: await take(page, 0.5), large: await take(page, 1) }
 }
 
 async function take(page: Command, scale: number): Promise<Buffer> {

@@ -127,15 +127,26 @@ function* instructions(
   yield `feature done\ncommit ${ref}\nauthor ${who}\ncommitter ${who}\n`
   yield* exactly(commit.message)
   if (parent !== undefined) yield `from ${parent}\n`
+  const moved = executablesMoved(commit.changes, files)
   for (const change of commit.changes) if ('delete' in change) yield `D ${pathToken(change.delete)}\n`
   for (const change of commit.changes) {
     if (!('put' in change)) continue
-    const executable = change.executable ?? files?.paths.get(change.put)?.kind === 'executable'
     const from = 'object' in change ? checkSha(change.object) : 'inline'
+    const before = files?.paths.get(change.put)?.kind
+    const executable = change.executable ?? (before === undefined ? moved.has(from) : before === 'executable')
     yield `M ${executable ? '100755' : '100644'} ${from} ${pathToken(change.put)}\n`
     if ('content' in change) yield* exactly(change.content)
   }
   yield 'done\n'
+}
+
+/** The contents of executables that this commit takes away: one that comes back under another path was renamed. */
+function executablesMoved(changes: readonly FileChange[], files: Files | undefined): ReadonlySet<string> {
+  const gone = changes.flatMap((change) => {
+    const entry = 'delete' in change ? files?.paths.get(change.delete) : undefined
+    return entry?.kind === 'executable' ? [entry.object] : []
+  })
+  return new Set(gone)
 }
 
 function* exactly(content: Buffer | string): Generator<Buffer | string> {

@@ -70,6 +70,9 @@ export async function recordPush(parts: PushParts, spaceId: string, viewer: View
   throw new Error(`main of ${spaceId} has moved ${maxRounds} times while it was read`)
 }
 
+/** So many repositories are looked at together. */
+const atOnce = 16
+
 /** At start, and whenever in doubt: a main without its row is a push that nobody recorded. @returns the Spaces concerned. */
 export async function recordAll(
   parts: PushParts,
@@ -81,15 +84,18 @@ export async function recordAll(
     .where('deleted_at', 'is', null)
     .execute()
   const recorded: string[] = []
-  for (const space of spaces) {
+  const look = async (space: (typeof spaces)[number]) => {
     try {
       const head = await parts.repositories.head(space.id)
-      if (head === undefined || head === space.head_commit) continue
+      if (head === undefined || head === space.head_commit) return
       if (await recordPush(parts, space.id, undefined)) recorded.push(space.id)
     } catch (error) {
       // One damaged repository must not keep the others' pushes from being found.
       report(space.id, error)
     }
+  }
+  for (let start = 0; start < spaces.length; start += atOnce) {
+    await Promise.all(spaces.slice(start, start + atOnce).map(look))
   }
   return recorded
 }

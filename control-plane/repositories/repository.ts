@@ -7,6 +7,9 @@ import { Git, type GitRun } from './git.ts'
 /** What a demo's page and its builds are made from. */
 export const mainRef = 'refs/heads/main'
 
+/** Of repositories that belong to no Space yet; what a killed platform has left of them goes at the next start. */
+const stagedPrefix = 'import-'
+
 /** A ref's lock is held for milliseconds. One that is older was left by a killed git, and its ref could never move again. */
 const lockLeftAfter = 30_000
 
@@ -39,6 +42,21 @@ export class Repositories implements AsyncDisposable {
       await rm(fresh, { recursive: true, force: true })
       if (!(await isFolder(path))) throw error
     }
+  }
+
+  /** An empty repository for what is still on its way here. @returns the id that stands in for a Space's. */
+  async stage(): Promise<string> {
+    const id = `${stagedPrefix}${randomUUID()}`
+    await this.create(id)
+    return id
+  }
+
+  /** Makes what was staged the repository of a Space, which has nothing in its own yet. */
+  async adopt(stagedId: string, spaceId: string): Promise<void> {
+    if ((await this.head(spaceId)) !== undefined) throw new Error(`${spaceId} has commits already`)
+    // Whoever asked for it in between has made an empty one.
+    await this.remove(spaceId)
+    await rename(this.path(stagedId), this.path(spaceId))
   }
 
   async remove(spaceId: string): Promise<void> {
@@ -90,7 +108,7 @@ export class Repositories implements AsyncDisposable {
   /** At start, before anything is served: removes what a killed platform has left. Locks that are too young yet, a minute later. */
   async mend(): Promise<void> {
     for (const name of await readdir(this.#folder)) {
-      if (/^\.(new|removed)-/.test(name)) await rm(join(this.#folder, name), { recursive: true, force: true })
+      if (/^(\.new|\.removed|import)-/.test(name)) await rm(join(this.#folder, name), { recursive: true, force: true })
     }
     for (const spaceId of await this.list()) {
       const path = this.path(spaceId)

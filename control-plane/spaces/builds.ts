@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { BuildError, type Builder, type BuildPhase, type Image, type LogSink } from '../../builder/builder.ts'
 import type { BuildPlan } from '../../builder/plan.ts'
+import { tellBuildFailed } from '../community/notifications.ts'
 import type { Logger } from '../log.ts'
-import { publish } from '../store/changes.ts'
+import { type Change, publish } from '../store/changes.ts'
 import { isStoreAway, type Store, type Writer } from '../store/database.ts'
 import type { PhaseRecord } from '../store/schema.ts'
 import type { Logs } from './logs.ts'
@@ -63,21 +64,16 @@ export class BuildQueue implements AsyncDisposable {
   /** Puts back what another life of the platform was building, then begins. */
   async start(): Promise<void> {
     await this.#parts.store.transaction(async (tx) => {
+      const message = `The platform was stopped ${mostAttempts} times while it built this. Restart the Space to try again.`
       const failed = await tx.db
         .updateTable('builds')
-        .set({
-          state: 'failed',
-          ended_at: tx.now,
-          error: JSON.stringify({
-            phase: 'installing',
-            message: `The platform was stopped ${mostAttempts} times while it built this. Restart the Space to try again.`,
-          }),
-        })
+        .set({ state: 'failed', ended_at: tx.now, error: JSON.stringify({ phase: 'installing', message }) })
         .where('state', '=', 'running')
         .where('attempts', '>=', mostAttempts)
-        .returning('space_id')
+        .returning(['id', 'space_id'])
         .execute()
-      await publish(tx, ...failed.map((row) => ({ type: 'build', spaceId: row.space_id }) as const))
+      for (const build of failed) await tellBuildFailed(tx, build, message)
+      await publish(tx, ...failed.flatMap(({ space_id }) => failedBuild(space_id)))
     })
     await this.#putBack()
     await this.pump()
@@ -303,7 +299,12 @@ export class BuildQueue implements AsyncDisposable {
         // A build that was cancelled meanwhile stays so.
         .where('state', '=', 'running')
         .executeTakeFirst()
-      if (numUpdatedRows > 0n) await publish(tx, { type: 'build', spaceId: build.space_id })
+      if (numUpdatedRows === 0n) return
+      if (error) await tellBuildFailed(tx, build, error.message)
+      await publish(
+        tx,
+        ...(error ? failedBuild(build.space_id) : [{ type: 'build', spaceId: build.space_id } as const]),
+      )
     })
   }
 
@@ -313,6 +314,14 @@ export class BuildQueue implements AsyncDisposable {
     for (const { abort } of this.#running.values()) abort.abort(new Error('The platform stops.'))
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
   }
+}
+
+/** What changes with it: the build, and what its owner is told. */
+function failedBuild(spaceId: string): Change[] {
+  return [
+    { type: 'build', spaceId },
+    { type: 'notification', spaceId },
+  ]
 }
 
 function describe(error: unknown, phase: BuildPhase): { phase: BuildPhase; message: string } {

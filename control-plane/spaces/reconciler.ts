@@ -2,6 +2,7 @@
  * Makes what is desired so. For each Space that changed: read the rows, ask `next`, do, and ask again until nothing is
  * left. Level-triggered: twice, late or after a crash comes to the same. One at a time per Space, many Spaces at once.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Builder } from '../../builder/builder.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Logger } from '../log.ts'
@@ -15,6 +16,8 @@ import type { Workloads } from './workloads.ts'
 
 /** Every Space is looked at again so often, whatever the changes said. Milliseconds. */
 const resyncEvery = 30_000
+/** Looking at very many takes its time: it rests so many times as long. */
+const resyncRest = 20
 /** So many Spaces are read at once. */
 const resyncBatch = 200
 /** After a fault of ours (store away, runtime away) a Space is looked at again after so long. Milliseconds. */
@@ -25,7 +28,7 @@ const mostRounds = 20
 const longestTimer = 86_400_000
 
 /** Changes that ask for nothing: the reconciler made them itself, or they are none of its business. */
-const toldOnly: ReadonlySet<Change['type']> = new Set(['route', 'stage', 'like', 'picture'])
+const toldOnly: ReadonlySet<Change['type']> = new Set(['route', 'stage', 'like', 'picture', 'notification'])
 
 export type ReconcilerParts = {
   store: Store
@@ -48,7 +51,6 @@ export class Reconciler implements AsyncDisposable {
   /** Spaces whose last look ended by a fault. */
   readonly #unsure = new Set<string>()
   #unsubscribe: () => void = () => {}
-  #isResyncing = false
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts
@@ -58,9 +60,7 @@ export class Reconciler implements AsyncDisposable {
     const { changes } = this.#parts
     this.#unsubscribe = changes.on((batch) => this.#heard(batch))
     await this.#parts.workloads.begin()
-    void this.#resync()
-    const resync = setInterval(() => void this.#resync(), resyncEvery)
-    this.#stop.signal.addEventListener('abort', () => clearInterval(resync))
+    void this.#keepResyncing()
   }
 
   /** Looks at a Space as soon as it may. */
@@ -93,10 +93,18 @@ export class Reconciler implements AsyncDisposable {
     }
   }
 
+  async #keepResyncing(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      const start = performance.now()
+      await this.#resync()
+      const rest = Math.max(resyncEvery, resyncRest * (performance.now() - start))
+      await sleep(rest, undefined, { signal }).catch(() => {})
+    }
+  }
+
   /** Reads many Spaces at once and looks closer at those only that have something to do: most of thousands are at rest. */
   async #resync(): Promise<void> {
-    if (this.#isResyncing) return
-    this.#isResyncing = true
     const { store, changes, log } = this.#parts
     try {
       const spaces = await store.read.selectFrom('spaces').select('id').execute()
@@ -107,8 +115,6 @@ export class Reconciler implements AsyncDisposable {
       await changes.prune()
     } catch (error) {
       if (!this.#stop.signal.aborted) log.warn({ err: error }, 'the Spaces could not be listed')
-    } finally {
-      this.#isResyncing = false
     }
   }
 

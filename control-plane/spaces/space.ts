@@ -241,6 +241,13 @@ export async function changeSpace(store: Store, id: string, change: SpaceChange)
   })
 }
 
+/** Remembers where its first commits were made, so that their authors are named. */
+export async function creditSource(store: Store, id: string, address: string): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx.db.updateTable('spaces').set({ imported_from: address }).where('id', '=', id).execute()
+  })
+}
+
 /** Puts it at the head of the gallery (`by` an administrator), or takes it from there (null). */
 export async function featureSpace(store: Store, id: string, by: string | null): Promise<void> {
   await store.transaction(async (tx) => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Builder, Image } from '../../builder/builder.ts'
 import type { Instance, Runtime, Workload } from '../../runtime/runtime.ts'
+import { tellCrash } from '../community/notifications.ts'
 import type { Logger } from '../log.ts'
 import { type Flavor, flavorOf } from '../scheduling/flavors.ts'
 import { publish } from '../store/changes.ts'
@@ -246,7 +247,14 @@ export class Workloads implements AsyncDisposable {
       const row = await tx.db
         .selectFrom('workloads')
         .innerJoin('builds', 'builds.id', 'workloads.build_id')
-        .select(['workloads.wanted', 'workloads.state', 'workloads.ready_at', 'builds.image'])
+        .select([
+          'workloads.wanted',
+          'workloads.state',
+          'workloads.ready_at',
+          'builds.id',
+          'builds.space_id',
+          'builds.image',
+        ])
         .where('workloads.id', '=', workloadId)
         .forUpdate('workloads')
         .executeTakeFirst()
@@ -264,7 +272,15 @@ export class Workloads implements AsyncDisposable {
         })
         .where('id', '=', workloadId)
         .execute()
-      await publish(tx, { type: 'workload', spaceId: instance.spaceId })
+      const { spaceId } = instance
+      // What was lost with the machine is started again, and is no fault of the app.
+      const hasCrashed = state.kind === 'exited' && state.exit.reason !== 'lost'
+      if (hasCrashed) await tellCrash(tx, row, state.exit.message)
+      await publish(
+        tx,
+        { type: 'workload', spaceId },
+        ...(hasCrashed ? [{ type: 'notification', spaceId } as const] : []),
+      )
       return true
     })
     if (settled) builder.settled(settled)

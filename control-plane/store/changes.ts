@@ -8,8 +8,21 @@ import { sql } from 'kysely'
 import type { Client } from 'pg'
 import type { Store, Writer } from './database.ts'
 
-/** `stage`, `like` and `picture` are for whoever shows Spaces: nothing is to be done about them. */
-export type ChangeType = 'space' | 'commit' | 'build' | 'workload' | 'route' | 'activity' | 'stage' | 'like' | 'picture'
+/**
+ * `stage`, `like` and `picture` are for whoever shows Spaces, `notification` is for its owner: nothing is to be done
+ * about them.
+ */
+export type ChangeType =
+  | 'space'
+  | 'commit'
+  | 'build'
+  | 'workload'
+  | 'route'
+  | 'activity'
+  | 'stage'
+  | 'like'
+  | 'picture'
+  | 'notification'
 export type Change = { type: ChangeType; spaceId: string }
 
 /** One transaction at a time appends, so that ids become visible in their order and a cursor misses none. */

@@ -22,8 +22,12 @@ export type AccountTable = {
   email: string | null
   email_verified: Generated<boolean>
   avatar: string | null
+  /** A sentence or two about themselves. */
+  bio: Generated<string>
   role: Generated<'admin' | 'member'>
   plan: Generated<string>
+  /** An administrator has shut it: no way in works while this is set. */
+  disabled_at: TimeOrNull
   created_at: Created
   updated_at: Generated<Date>
 }
@@ -37,6 +41,8 @@ export type SessionTable = {
   user_agent: string | null
   created_at: Created
   updated_at: Generated<Date>
+  /** To the minute. */
+  last_used_at: Generated<Date>
 }
 
 /** How an account signs in: a password's hash, later a company's identity provider. */
@@ -123,6 +129,8 @@ export type SpaceTable = {
   /** An administrator has put it at the head of the gallery. */
   featured_at: TimeOrNull
   featured_by: ColumnType<string | null, string | null | undefined, string | null>
+  /** The address that its first commits came from (spaces/imports.ts). */
+  imported_from: ColumnType<string | null, string | null | undefined, string | null>
   /** The next five are filled by a trigger from card, name and owner (002-community.ts). */
   sdk_shown: ColumnType<string, never, never>
   hardware_shown: ColumnType<string, never, never>
@@ -235,14 +243,40 @@ export type PictureTable = {
   /** sha256 of each size, hex; null: there is none that can be shown. */
   small: string | null
   large: string | null
+  /** The same for whoever prefers the dark; null: it looks no different. */
+  dark_small: string | null
+  dark_large: string | null
   attempts: number
   taken_at: Time
   /** To be tried again from then on. */
   retry_at: TimeOrNull
 }
 
+/** The picture that stands beside links to a Space (pictures/previews.ts). */
+export type PreviewTable = {
+  space_id: string
+  /** What it looked like: its words, colours and picture. */
+  key: string
+  /** sha256 of the JPEG, hex. */
+  digest: string
+}
+
 /** `trouble`: the camera's own. */
 export type PictureOutcome = 'good' | 'blank' | 'error' | 'loading' | 'left' | 'dialog' | 'trouble'
+
+/** What the owner of a Space is told of: one row a failed build, and one for the crashes of a version. */
+export type NotificationTable = {
+  id: string
+  account_id: string
+  space_id: string
+  kind: NotificationKind
+  build_id: string
+  message: string
+  at: Time
+  read_at: TimeOrNull
+}
+
+export type NotificationKind = 'build-failed' | 'crashed'
 
 /** A name that a Space had before it was renamed. */
 export type RedirectTable = {
@@ -275,6 +309,8 @@ export type Database = {
   variables: VariableTable
   secrets: SecretTable
   pictures: PictureTable
+  previews: PreviewTable
   redirects: RedirectTable
+  notifications: NotificationTable
   changes: ChangeTable
 }

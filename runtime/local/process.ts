@@ -238,7 +238,12 @@ export class Replica {
     const counted = this.#sandbox.cgroups?.usage(cgroupName(this.workload.id)) ?? usageOf(tree)
     const app = this.#record?.isolated === true ? tree[3] : undefined
     const network = app === undefined ? undefined : networkOf(app)
-    return network === undefined ? counted : { ...counted, network }
+    return {
+      ...counted,
+      ...(network === undefined ? {} : { network }),
+      pid: app ?? tree[0] ?? 0,
+      processes: this.appProcesses().length,
+    }
   }
 
   async freeze(): Promise<void> {

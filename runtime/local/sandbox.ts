@@ -15,7 +15,7 @@ import { killTree, runLaunch, type Ended } from './run.ts'
 import { extraBundle, writeSystemFiles } from './system-files.ts'
 
 export type { Confined } from './confinement.ts'
-export { privateRanges } from './network.ts'
+export { hostNetwork, privateRanges } from './network.ts'
 
 export type Sandbox = {
   /** False: commands run as plain processes of this machine. */

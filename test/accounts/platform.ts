@@ -4,6 +4,11 @@ import { createServer } from 'node:http'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { type Accounts, openAccounts, type SignInLimits } from '../../control-plane/accounts/accounts.ts'
 import { PlazaError } from '../../control-plane/errors.ts'
+import { openAccess } from '../../control-plane/hub/access.ts'
+import { accountRouter } from '../../control-plane/hub/account.ts'
+import { notificationsRouter } from '../../control-plane/hub/notifications.ts'
+import { peopleRouter } from '../../control-plane/hub/people.ts'
+import { sessionsRouter } from '../../control-plane/hub/sessions.ts'
 import { signInRoutes } from '../../control-plane/hub/sign-in.ts'
 import { tokenRoutes } from '../../control-plane/hub/tokens.ts'
 import { whoamiRoutes } from '../../control-plane/hub/whoami.ts'
@@ -57,6 +62,11 @@ export async function testPlatform(
   })
   app.use(signInRoutes({ accounts }))
   app.use(tokenRoutes({ accounts, store }))
+  const access = openAccess({ store, accounts })
+  app.use(accountRouter({ store, access, accounts }))
+  app.use(sessionsRouter({ store, access }))
+  app.use(notificationsRouter({ store, access }))
+  app.use(peopleRouter({ store, access }))
   app.use(
     whoamiRoutes({
       accounts,
@@ -72,7 +82,9 @@ export async function testPlatform(
   )
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     if (error instanceof PlazaError) {
-      response.status(error.status).json({ error: error.message, remedy: error.remedy, code: error.code })
+      response
+        .status(error.status)
+        .json({ error: error.message, remedy: error.remedy, code: error.code, ...error.fields })
     } else if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
       response.status(error.status).json({ error: error.message })
     } else {

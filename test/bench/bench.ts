@@ -2,8 +2,14 @@
 import { benchDiscover } from './discover.ts'
 import { proxy } from './proxy.ts'
 import { publish } from './publish.ts'
+import { benchWeb } from './web.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { publish, proxy, discover: benchDiscover }
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  publish,
+  proxy,
+  discover: benchDiscover,
+  web: benchWeb,
+}
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

@@ -18,44 +18,12 @@ import {
 import { observeSpaces } from '../../control-plane/spaces/observe.ts'
 import { openStore, type Store } from '../../control-plane/store/database.ts'
 import { startPostgres } from '../../control-plane/store/postgres.ts'
+import { fill, spaces } from './many-spaces.ts'
 
-const spaces = 100_000
-const accounts = 2_000
 const pageSize = 60
 const rounds = 12
 /** Milliseconds, as the project promises it. */
 const promised = 50
-
-const words =
-  'ocean tide bird song lens quiet street paper trail loss compute knot atlas riso press bread clock chord garden moth lamp fluid eddy whisper sketch colour depth pose voice chat story poem map harbour weather life board river stone cloud signal'.split(
-    ' ',
-  )
-
-async function fill(store: Store): Promise<void> {
-  const list = sql.join(words.map((word) => sql.lit(word)))
-  await sql`insert into accounts (id, name, name_key, fullname)
-    select 'a' || n, 'person-' || n, 'person-' || n, 'Person ' || n from generate_series(1, ${accounts}::int) n`.execute(
-    store.read,
-  )
-  await sql`
-    insert into spaces (id, owner_id, name, name_key, slug, visibility, sdk, hardware, card, stage, likes, trending, created_at, updated_at)
-    select 's' || n, 'a' || (1 + n % ${accounts}::int), 'space-' || n, 'space-' || n, 'slug-' || n,
-      case when n % 50 = 0 then 'private' else 'public' end, 'gradio',
-      (array['cpu-basic','cpu-basic','cpu-basic','cpu-upgrade','a10g-small'])[1 + n % 5],
-      jsonb_build_object(
-        'title', initcap(w[1 + n % 43] || ' ' || w[1 + n / 43 % 43]) || ' ' || n,
-        'sdk', (array['gradio','gradio','docker','static','streamlit'])[1 + n % 5],
-        'shortDescription', 'A ' || w[1 + n / 7 % 43] || ' for every ' || w[1 + n / 11 % 43] || ', made with care',
-        'tags', jsonb_build_array(w[1 + n / 3 % 43], 'tag-' || n % 997, case when n % 3 = 0 then 'image' else 'text' end),
-        'models', jsonb_build_array('person-' || n % 100 || '/model-' || n % 500)),
-      (array['RUNNING','RUNNING','SLEEPING','SLEEPING','SLEEPING','BUILDING','BUILD_ERROR','PAUSED'])[1 + n % 8],
-      (random() ^ 6 * 900)::int, 2960 + random() * 4, now() - n * interval '90 seconds', now() - random() * interval '300 days'
-    from generate_series(1, ${spaces}::int) n, (select array[${list}] as w) as given`.execute(store.read)
-  await sql`insert into likes (account_id, space_id)
-    select 'a' || (1 + n % ${accounts}::int), 's' || (1 + n * 7 % ${spaces}::int) from generate_series(1, 100000) n
-    on conflict do nothing`.execute(store.read)
-  await sql`vacuum analyze`.execute(store.read)
-}
 
 const typed = [
   'bird',
@@ -121,7 +89,7 @@ export async function benchDiscover(): Promise<void> {
     await using postgres = await startPostgres(folder)
     await using store = await openStore(postgres.url)
     const start = performance.now()
-    await fill(store)
+    await fill(store, spaces)
     console.log(`${spaces} Spaces written in ${((performance.now() - start) / 1000).toFixed(1)} s`)
     await show(store)
   } finally {
@@ -129,28 +97,33 @@ export async function benchDiscover(): Promise<void> {
   }
 }
 
+const viewer: Viewer = { accountId: 'a7', name: 'person-6', role: 'member', via: 'session' }
+
+/** What one answer of /api/plaza/spaces costs: the page, its counts, and the stages of its cards. */
+async function answer({ read }: Store, filter: SpaceFilter, sort: Sort): Promise<unknown> {
+  const [page] = await Promise.all([
+    discover(read, viewer, filter, { sort, cursor: null, limit: pageSize }),
+    countSpaces(read, viewer, filter),
+  ])
+  return await observeSpaces(read, page.ids)
+}
+
+/** @returns the 99th percentile, in milliseconds. */
+export async function searchAsYouType(store: Store): Promise<number> {
+  const looks = searches.map((search) => ({
+    name: `“${search}”`,
+    run: async () => await answer(store, { ...noFilter, search }, 'trending'),
+  }))
+  return report('search as you type', await measure(looks))
+}
+
 async function show(store: Store): Promise<void> {
   const db = store.read
-  const viewer: Viewer = { accountId: 'a7', name: 'person-6', role: 'member', via: 'session' }
-  // What one answer of /api/plaza/spaces costs: the page, its counts, and the stages of its cards.
-  const answer = async (filter: SpaceFilter, sort: Sort, who: Viewer) => {
-    const [page] = await Promise.all([
-      discover(db, who, filter, { sort, cursor: null, limit: pageSize }),
-      countSpaces(db, who, filter),
-    ])
-    return await observeSpaces(db, page.ids)
-  }
-  const searching = await measure(
-    searches.map((search) => ({
-      name: `“${search}”`,
-      run: async () => await answer({ ...noFilter, search }, 'trending', viewer),
-    })),
-  )
-  const p99 = report('search as you type', searching)
+  const p99 = await searchAsYouType(store)
   report(
     'filters and sorts',
     await measure(
-      filters.map(({ name, filter, sort }) => ({ name, run: async () => await answer(filter, sort, viewer) })),
+      filters.map(({ name, filter, sort }) => ({ name, run: async () => await answer(store, filter, sort) })),
     ),
   )
   report(

@@ -158,6 +158,17 @@ withBrowser(`peeking at a sleeping Space wakes it, and says so until it answers$
   await plaza.json('POST', '/api/spaces/alice/owl/sleeptime', 'alice', { seconds: 1 })
   await plaza.waitFor('alice/owl', 'SLEEPING')
   const { page } = await visitor(phone)
+  // The gallery has shown the small picture; the large one does not come.
+  const taken = { small: '/taken-small.png', large: '/taken-large.png' }
+  await page.route('**/api/plaza/spaces**', async (route) => {
+    const answer = await (await route.fetch()).text()
+    await route.fulfill({ body: answer.replace('"id":"alice/owl",', `$&"picture":${JSON.stringify(taken)},`) })
+  })
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  await page.route('**/taken-small.png', async (route) => {
+    await route.fulfill({ contentType: 'image/png', body: Buffer.from(pixel, 'base64') })
+  })
+  await page.route('**/taken-large.png', () => {})
   await page.goto(at('/?status=sleeping'))
   await page.getByRole('button', { name: 'Peek at Owl' }).click()
   const peek = page.getByRole('dialog', { name: 'Owl' })
@@ -165,6 +176,12 @@ withBrowser(`peeking at a sleeping Space wakes it, and says so until it answers$
     .getByRole('status')
     .getByText(/Waking|Starting/)
     .waitFor()
+  const isSeen = async () =>
+    await peek.locator('img.small').evaluate((image: HTMLImageElement) => {
+      const { opacity } = getComputedStyle(image)
+      return image.complete && image.naturalWidth > 0 && Number(opacity) === 1
+    })
+  await expect.poll(isSeen, patient).toBe(true)
   await peek.frameLocator('iframe').getByRole('heading', { name: 'Owl is awake' }).waitFor()
   await peek.getByRole('button', { name: 'Close' }).click()
   await page.waitForURL(at('/?status=sleeping'))
@@ -244,15 +261,12 @@ withBrowser(`a long list goes on by itself; back and reload return to the same c
   await page.goto(at('/?author=bob&sort=new'))
   await page.getByRole('heading', { name: `${many} Spaces by bob` }).waitFor()
   const wanted = page.getByRole('link', { name: 'row-0050' })
-  await expect
-    .poll(
-      async () => {
-        await page.mouse.wheel(0, 4000)
-        return await wanted.count()
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(1)
+  await page.evaluate(async () => {
+    while (!document.querySelector('.grid > [data-id="bob/row-0050"]')) {
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+      scrollBy(0, 700)
+    }
+  })
   await wanted.scrollIntoViewIfNeeded()
   const top = async () => Math.round((await wanted.boundingBox())?.y ?? Number.NaN)
   const isKept = async () =>

@@ -92,7 +92,7 @@ test.for([
     const { page, faults } = await openPage(options)
 
     // Sign up, from the page that somebody unknown is sent to.
-    await page.goto(at('/new'))
+    await page.goto(at('/new/empty'))
     await page.getByRole('link', { name: 'Create an account' }).click()
     await page.getByLabel('Name', { exact: true }).fill(name)
     await page.getByLabel('E-mail').fill(`${name}@example.org`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { PlazaError } from '../../control-plane/errors.ts'
-import { makeCommit } from '../../control-plane/repositories/commit.ts'
+import { type FileChange, makeCommit } from '../../control-plane/repositories/commit.ts'
 import { type PushParts, commitAndRecord, recordAll, recordPush } from '../../control-plane/repositories/push.ts'
 import { openRepositories } from '../../control-plane/repositories/repository.ts'
 import { commitInfo, filesAt, history, readContent, resolveRevision } from '../../control-plane/repositories/tree.ts'
@@ -265,6 +265,26 @@ describe('a commit by the API or the page', () => {
     expect((await plaza.repositories.run('space-demo', ['for-each-ref', '--format=%(refname)'])).toString()).toBe(
       'refs/heads/main\n',
     )
+  })
+
+  it('keeps a program a program under its new path, and nothing else', async () => {
+    await using plaza = await platform()
+    await plaza.repositories.create('space-demo')
+    const run = async (...words: string[]) => (await plaza.repositories.run('space-demo', words)).toString()
+    const make = (changes: FileChange[]) =>
+      commitAndRecord(plaza.parts, 'space-demo', alice, { message: 'm', author, changes })
+    const listed = async () => (await run('ls-tree', '-r', '--format=%(objectmode) %(path)', 'main')).trim().split('\n')
+    await make([
+      { put: 'run', content: 'echo tide', executable: true },
+      { put: 'note', content: 'echo tide' },
+    ])
+    const object = (await run('rev-parse', 'main:run')).trim()
+    await make([{ delete: 'run' }, { put: 'bin/start', object }])
+    expect(await listed()).toEqual(['100755 bin/start', '100644 note'])
+    // The same content elsewhere is a copy, and a plain file that moves stays one.
+    await make([{ put: 'copy', object }])
+    await make([{ delete: 'note' }, { put: 'docs/note', object }])
+    expect(await listed()).toEqual(['100755 bin/start', '100644 copy', '100644 docs/note'])
   })
 
   it('is refused where main has moved, and changes nothing', async () => {

@@ -1,3 +1,4 @@
+import { words } from '../words/shared.ts'
 import { setServerTime } from './clock.ts'
 
 /** An answer that says no: a sentence, what to do about it, and the id under which the server logged it. */
@@ -5,12 +6,15 @@ export class ApiError extends Error {
   readonly status: number
   readonly remedy: string
   readonly requestId: string
-  constructor(status: number, message: string, remedy = '', requestId = '') {
+  /** Which of a form's fields is wrong, where it is one. */
+  readonly field: string
+  constructor(status: number, message: string, remedy = '', requestId = '', field = '') {
     super(message)
     this.name = 'ApiError'
     this.status = status
     this.remedy = remedy
     this.requestId = requestId
+    this.field = field
   }
 }
 
@@ -25,10 +29,10 @@ async function refusal(response: Response): Promise<ApiError> {
   const body: Record<string, unknown> = await response.json().catch(() => ({}))
   const remedy = text(body['remedy'])
   // For clients that show one field only, `error` ends with the remedy; here each has its own place.
-  const said = text(body['error']) || text(body['message']) || `The server answered ${response.status}.`
+  const said = text(body['error']) || text(body['message']) || words().failure.answered(response.status)
   const message = remedy && said.endsWith(remedy) ? said.slice(0, -remedy.length).trim() : said
   const requestId = text(body['requestId']) || (response.headers.get('x-request-id') ?? '')
-  return new ApiError(response.status, message, remedy, requestId)
+  return new ApiError(response.status, message, remedy, requestId, text(body['field']))
 }
 
 /**
@@ -47,7 +51,7 @@ export async function ask(
     response = await fetch(path, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout })
   } catch (error) {
     if (signal?.aborted) throw error
-    throw new ApiError(0, 'The server does not answer.', 'Check the connection, then try again.')
+    throw new ApiError(0, words().failure.noAnswer, words().failure.checkConnection)
   }
   setServerTime(response.headers.get('date'))
   if (!response.ok) throw await refusal(response)

@@ -1,4 +1,5 @@
 /** Commits from the page, by the hub's own route. */
+import { words } from '../words/files.ts'
 import { ask } from './client.ts'
 import { hubPath } from './queries.ts'
 
@@ -27,7 +28,7 @@ function base64(content: Blob): Promise<string> {
       const address = typeof reader.result === 'string' ? reader.result : ''
       resolve(address.slice(address.indexOf(',') + 1))
     })
-    reader.addEventListener('error', () => reject(new Error('A file could not be read. It may have been moved.')))
+    reader.addEventListener('error', () => reject(new Error(words().commit.unreadable)))
     reader.readAsDataURL(content)
   })
 }
@@ -41,21 +42,31 @@ async function line(change: FileChange): Promise<string> {
   return JSON.stringify({ key: 'file', value: { path: change.put, content, encoding: 'base64' } })
 }
 
-/** @returns the hash of the commit that main is at now. @throws ApiError */
-export async function commitFiles(id: string, commit: NewCommit, signal?: AbortSignal): Promise<string> {
+/** The request's lines, each with its line end: the header, then one for each change. */
+export async function commitLines(commit: NewCommit): Promise<string[]> {
   const header = {
     summary: commit.summary,
     description: commit.description ?? '',
     ...(commit.parent === undefined ? {} : { parentCommit: commit.parent }),
   }
-  const lines = [JSON.stringify({ key: 'header', value: header })]
-  for (const change of commit.changes) lines.push(await line(change))
+  const lines = [`${JSON.stringify({ key: 'header', value: header })}\n`]
+  for (const change of commit.changes) lines.push(`${await line(change)}\n`)
+  return lines
+}
+
+export function commitAddress(id: string): string {
+  return `${hubPath(id)}/commit/main`
+}
+
+/** @returns the hash of the commit that main is at now. @throws ApiError */
+export async function commitFiles(id: string, commit: NewCommit, signal?: AbortSignal): Promise<string> {
+  const lines = await commitLines(commit)
   const response = await ask(
-    `${hubPath(id)}/commit/main`,
+    commitAddress(id),
     {
       method: 'POST',
       headers: { 'content-type': 'application/x-ndjson' },
-      body: new Blob(lines.map((text) => `${text}\n`)),
+      body: new Blob(lines),
     },
     signal,
     patience,

@@ -1,15 +1,18 @@
 /** Query keys and options, one per resource. live/stream.ts makes them stale when the server says so. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { type InfiniteData, infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get } from './client.ts'
 import type {
-  AdminReport,
   CardForm,
   DuplicateOffer,
   Endpoint,
   FacetValues,
   Hardware,
+  NotificationList,
+  Overview,
+  OwnAccount,
   SecretMap,
   Session,
+  SignedInDevice,
   SpaceDetail,
   SpaceList,
   StorageUse,
@@ -29,6 +32,8 @@ export type SpaceFilter = {
   author: string
   liked: string
   sort: string
+  /** On somebody's page: what they like. */
+  likedBy?: string
 }
 
 export function spacePath(id: string): string {
@@ -46,12 +51,39 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
-/** So many Spaces come with one answer. */
+/** So many Spaces come with the first answer; who scrolls on gets more at a time. */
 const pageSize = 60
+const nextSize = 180
+/** The server's own bound. */
+const mostAtOnce = 600
 
 export function spacesPath(filter: SpaceFilter, more: Record<string, string> = {}): string {
   const asked = Object.entries({ ...filter, ...more }).filter(([, value]) => value !== '')
   return `/api/plaza/spaces?${new URLSearchParams(asked).toString()}`
+}
+
+/** The list from its head, at least `length` Spaces of it where there are so many. */
+export async function spacesUpTo(filter: SpaceFilter, length: number, signal?: AbortSignal): Promise<SpaceList> {
+  const limit = String(Math.min(Math.max(length, pageSize), mostAtOnce))
+  const list = await get<SpaceList>(spacesPath(filter, limit === String(pageSize) ? {} : { limit }), signal)
+  while (list.next !== undefined && list.spaces.length < length) {
+    const rest = { cursor: list.next, limit, counts: 'false' }
+    const { spaces, next } = await get<SpaceList>(spacesPath(filter, rest), signal)
+    list.spaces.push(...spaces)
+    if (next === undefined) delete list.next
+    else list.next = next
+  }
+  return list
+}
+
+/** How many Spaces a cached list holds. */
+export function lengthOf(data: InfiniteData<SpaceList> | undefined): number {
+  return data?.pages.reduce((sum, page) => sum + page.spaces.length, 0) ?? 0
+}
+
+/** A list that is kept true by its changes alone (live/lists.ts): too long to be asked for anew. */
+export function isLong(data: InfiniteData<SpaceList> | undefined): boolean {
+  return lengthOf(data) > pageSize + nextSize
 }
 
 /** @param first how many the first answer brings: a list that is come back to is as long as it was left. */
@@ -59,12 +91,13 @@ export function spacesQuery(filter: SpaceFilter, first = pageSize) {
   return infiniteQueryOptions({
     queryKey: ['spaces', filter],
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => {
-      const limit = pageParam === '' && first > pageSize ? String(first) : ''
-      return get<SpaceList>(spacesPath(filter, { cursor: pageParam, limit }), signal)
-    },
+    queryFn: ({ pageParam, signal }) =>
+      pageParam === ''
+        ? spacesUpTo(filter, first, signal)
+        : get<SpaceList>(spacesPath(filter, { cursor: pageParam, limit: String(nextSize) }), signal),
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
+    staleTime: (query) => (isLong(query.state.data) ? Infinity : 60_000),
   })
 }
 
@@ -174,7 +207,38 @@ export const tokensQuery = queryOptions({
   queryFn: async ({ signal }) => (await get<{ tokens: Token[] }>('/api/plaza/tokens', signal)).tokens,
 })
 
-export const adminQuery = queryOptions({
-  queryKey: ['admin'],
-  queryFn: ({ signal }) => get<AdminReport>('/api/plaza/admin', signal),
+export function profileQuery(name: string) {
+  return queryOptions({
+    queryKey: ['profile', name.toLowerCase()],
+    queryFn: ({ signal }) => get<Overview>(`/api/users/${encodeURIComponent(name)}/overview`, signal),
+  })
+}
+
+export const accountQuery = queryOptions({
+  queryKey: ['account'],
+  queryFn: ({ signal }) => get<OwnAccount>('/api/plaza/account', signal),
+})
+
+export const devicesQuery = queryOptions({
+  queryKey: ['devices'],
+  queryFn: async ({ signal }) => (await get<{ sessions: SignedInDevice[] }>('/api/plaza/sessions', signal)).sessions,
+})
+
+export const unreadQuery = queryOptions({
+  queryKey: ['notifications', 'unread'],
+  queryFn: async ({ signal }) => (await get<{ unread: number }>('/api/plaza/notifications/unread', signal)).unread,
+})
+
+/** The newest few, for the bell. */
+export const newestQuery = queryOptions({
+  queryKey: ['notifications', 'newest'],
+  queryFn: ({ signal }) => get<NotificationList>('/api/plaza/notifications?limit=6', signal),
+})
+
+export const notificationsQuery = infiniteQueryOptions({
+  queryKey: ['notifications', 'all'],
+  initialPageParam: '',
+  queryFn: ({ pageParam, signal }) =>
+    get<NotificationList>(`/api/plaza/notifications?before=${encodeURIComponent(pageParam)}`, signal),
+  getNextPageParam: (last) => last.next,
 })

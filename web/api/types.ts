@@ -1,17 +1,38 @@
 /** What the platform answers: the server's own types, so that the two cannot drift apart. Times are ISO text. */
 import type { AdminReport } from '../../control-plane/hub/admin.ts'
+import type { AdminBuild, AdminBuilds } from '../../control-plane/hub/admin-builds.ts'
+import type { AdminFindings } from '../../control-plane/hub/admin-findings.ts'
+import type { AdminInstance, AdminInstances } from '../../control-plane/hub/admin-instances.ts'
+import type { AdminSettings } from '../../control-plane/hub/admin-settings.ts'
+import type { AdminSpace, AdminSpaces, SpaceSizes } from '../../control-plane/hub/admin-spaces.ts'
+import type { AdminUser, AdminUsers, SignInLink } from '../../control-plane/hub/admin-users.ts'
 import type { DuplicateOffer } from '../../control-plane/hub/duplicate.ts'
 import type { Endpoint } from '../../control-plane/hub/endpoints.ts'
+import type { NotificationList, NotificationView } from '../../control-plane/hub/notifications.ts'
+import type { OwnAccount } from '../../control-plane/hub/account.ts'
+import type { Overview } from '../../control-plane/hub/people.ts'
+import type { SignedInDevice } from '../../control-plane/hub/sessions.ts'
 import type { FacetValues, SpaceDetail, SpaceList, SpaceSummary } from '../../control-plane/hub/gallery.ts'
 import type { Version } from '../../control-plane/hub/versions.ts'
 import type { Metrics } from '../../control-plane/hub/metrics.ts'
 import type { CardForm, StorageUse } from '../../control-plane/hub/settings.ts'
 import type { SecretMap, VariableMap } from '../../control-plane/hub/variables.ts'
 import type { Install, Me } from '../../control-plane/hub/whoami.ts'
+import type { SettingName } from '../../control-plane/setting.ts'
 import type { PhaseName, StageName } from '../../control-plane/spaces/lifecycle.ts'
 
 export type {
+  AdminBuild,
+  AdminBuilds,
+  AdminFindings,
+  AdminInstance,
+  AdminInstances,
   AdminReport,
+  AdminSettings,
+  AdminSpace,
+  AdminSpaces,
+  AdminUser,
+  AdminUsers,
   CardForm,
   DuplicateOffer,
   Endpoint,
@@ -19,10 +40,18 @@ export type {
   Install,
   Me,
   Metrics,
+  NotificationList,
+  NotificationView,
+  Overview,
+  OwnAccount,
   PhaseName,
   SecretMap,
+  SettingName,
+  SignedInDevice,
+  SignInLink,
   SpaceDetail,
   SpaceList,
+  SpaceSizes,
   SpaceSummary,
   StorageUse,
   VariableMap,
@@ -33,7 +62,8 @@ export type Stage = StageName
 export type Counts = NonNullable<SpaceList['counts']>
 export type Phase = NonNullable<SpaceSummary['phase']>
 export type Build = NonNullable<Version['build']>
-export type Finding = AdminReport['findings'][number]
+export type Finding = AdminFindings['findings'][number]
+export type Setting = AdminSettings['settings'][number]
 export type Pool = AdminReport['pools'][number]
 
 /** `me` is null when nobody is signed in. */
@@ -50,4 +80,4 @@ export type Token = {
 }
 
 /** One of the kinds that a Space can run on. */
-export type Hardware = { name: string; prettyName: string; cpu: string; ram: string }
+export type Hardware = { name: string; prettyName: string; cpu: string; ram: string; isDefault: boolean }

@@ -1,4 +1,5 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { words } from '../words/shared.ts'
 
 export type ServerEvent = { event: string; data: string }
 
@@ -15,7 +16,7 @@ export async function* serverEvents(path: string, signal: AbortSignal, silence =
       headers: { accept: 'text/event-stream' },
       signal: AbortSignal.any([signal, quiet.signal]),
     })
-    if (!response.ok || !response.body) throw new Error(`The server answered ${response.status}.`)
+    if (!response.ok || !response.body) throw new Error(words().failure.answered(response.status))
     const heard = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
         clearTimeout(timer)

@@ -3,7 +3,7 @@
  * After a gap everything is asked for again, since what happened meanwhile was not heard.
  */
 import type { QueryClient } from '@tanstack/react-query'
-import { refreshLists } from './lists.ts'
+import { refreshAll, refreshLists } from './lists.ts'
 import { serverEvents } from './server-events.ts'
 
 export type Connection = { state: 'connecting' | 'live' } | { state: 'lost'; since: number }
@@ -104,8 +104,9 @@ export async function followChanges(queries: QueryClient, stop: AbortSignal): Pr
         if (connection.state !== 'live') {
           become({ state: 'live' })
           wait = firstWait
-          if (gap) void queries.invalidateQueries()
+          if (gap) refreshAll(queries)
         }
+        if (event === 'notifications') void queries.invalidateQueries({ queryKey: ['notifications'] })
         if (event !== 'change') continue
         const { space }: { space?: unknown } = JSON.parse(data)
         stale(typeof space === 'string' ? space : null)

@@ -1,8 +1,10 @@
 import { KeyRound, LayoutGrid, LogOut, ShieldCheck } from 'lucide-react'
 import { post } from '../api/client.ts'
 import type { Me } from '../api/types.ts'
+import { words } from '../words/shared.ts'
 import { Avatar } from './avatar.tsx'
 import { errorWords } from './failure.tsx'
+import { LanguageItems } from './language-menu.tsx'
 import { Menu, MenuHead, MenuItem, MenuLine, MenuLink } from './menu.tsx'
 import { say } from './toast.tsx'
 
@@ -17,10 +19,11 @@ async function signOut(): Promise<void> {
 }
 
 export function AccountMenu({ me }: { me: Me }) {
+  const { account } = words()
   const button = (
     <button type="button" className="icon">
       <Avatar name={me.name} large />
-      <span className="sr">Your account, {me.name}</span>
+      <span className="sr">{account.yours(me.name)}</span>
     </button>
   )
   return (
@@ -31,19 +34,21 @@ export function AccountMenu({ me }: { me: Me }) {
       </MenuHead>
       <MenuLine />
       <MenuLink icon={<LayoutGrid className="i" />} to={`/?author=${encodeURIComponent(me.name)}`}>
-        Your Spaces
+        {account.spaces}
       </MenuLink>
       <MenuLink icon={<KeyRound className="i" />} to="/settings/tokens">
-        Access tokens
+        {account.tokens}
       </MenuLink>
       {me.role === 'admin' && (
         <MenuLink icon={<ShieldCheck className="i" />} to="/admin">
-          Admin
+          {account.admin}
         </MenuLink>
       )}
       <MenuLine />
+      <LanguageItems />
+      <MenuLine />
       <MenuItem icon={<LogOut className="i" />} onSelect={() => void signOut()}>
-        Sign out
+        {account.signOut}
       </MenuItem>
     </Menu>
   )

@@ -1,3 +1,4 @@
+import { words } from '../words/shared.ts'
 import { CopyButton } from './copy.tsx'
 
 /** Lines for a terminal, each with its own copy button. */
@@ -8,7 +9,7 @@ export function CodeLines({ lines, label }: { lines: readonly string[]; label: s
         {lines.map((line) => (
           <li key={line}>
             <code>{line}</code>
-            <CopyButton text={line} label="Copy this line" />
+            <CopyButton text={line} label={words().copy.line} />
           </li>
         ))}
       </ol>

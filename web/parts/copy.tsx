@@ -1,5 +1,6 @@
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { words } from '../words/shared.ts'
 
 /** Copies `text`; says so for two seconds. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
@@ -9,12 +10,13 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     const timer = setTimeout(() => setCopied(false), 2000)
     return () => clearTimeout(timer)
   }, [copied])
+  const name = copied ? words().copy.done : label
   return (
     <button
       type="button"
       className="icon"
-      aria-label={copied ? 'Copied' : label}
-      title={copied ? 'Copied' : label}
+      aria-label={name}
+      title={name}
       onClick={() => void copy(text).then(setCopied)}
     >
       {copied ? <Check className="i" /> : <Copy className="i" />}

@@ -1,40 +1,42 @@
 import { KeyRound, LayoutGrid, LogIn, Plus, ShieldCheck } from 'lucide-react'
 import { NavLink, useLocation } from 'react-router'
 import { useSession } from '../api/session.ts'
+import { words } from '../words/shared.ts'
 
 /** The places of a phone. A Space has none: its app needs the height. */
 export function Dock() {
   const { me } = useSession()
   const { pathname } = useLocation()
   if (pathname.startsWith('/spaces/')) return null
+  const { top } = words()
   return (
-    <nav className="dock" aria-label="Main, on a phone">
+    <nav className="dock" aria-label={top.mainPhone}>
       <NavLink to="/" end>
         <LayoutGrid className="i" />
-        Spaces
+        {top.spaces}
       </NavLink>
       {me && (
         <NavLink to="/new">
           <Plus className="i" />
-          New Space
+          {top.newSpace}
         </NavLink>
       )}
       {me && (
         <NavLink to="/settings/tokens">
           <KeyRound className="i" />
-          Tokens
+          {top.tokens}
         </NavLink>
       )}
       {me?.role === 'admin' && (
         <NavLink to="/admin">
           <ShieldCheck className="i" />
-          Admin
+          {top.admin}
         </NavLink>
       )}
       {me === null && (
         <NavLink to="/sign-in">
           <LogIn className="i" />
-          Sign in
+          {top.signIn}
         </NavLink>
       )}
     </nav>

@@ -12,19 +12,21 @@ export function clock(milliseconds: number): string {
 
 /** How long something took: `0.4 s`, `6 s`, `1:06`. */
 export function took(seconds: number): string {
-  if (seconds < 1) return `${Math.max(0.1, Math.round(seconds * 10) / 10)} s`
-  if (seconds < 60) return `${Math.round(seconds)} s`
+  const { time } = words()
+  if (seconds < 1) return time.seconds(Math.max(0.1, Math.round(seconds * 10) / 10))
+  if (seconds < 60) return time.seconds(Math.round(seconds))
   return clock(seconds * 1000)
 }
 
 /** A length that somebody set or that goes on: `30 s`, `15 min`, `3 h 12 min`, `48 h`, `6 d`. */
 export function span(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`
+  const { time } = words()
+  if (seconds < 60) return time.seconds(Math.max(0, Math.floor(seconds)))
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min`
+  if (minutes < 60) return time.minutes(minutes)
   const hours = Math.floor(minutes / 60)
-  if (hours > 72) return `${Math.floor(hours / 24)} d`
-  return minutes % 60 === 0 || hours >= 24 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+  if (hours > 72) return time.days(Math.floor(hours / 24))
+  return minutes % 60 === 0 || hours >= 24 ? time.hours(hours) : time.hoursMinutes(hours, minutes % 60)
 }
 
 /** How long ago: `just now`, `20 min ago`, `yesterday`, `3 w ago`. */
@@ -41,7 +43,7 @@ export function ago(milliseconds: number): string {
   return days < 365 ? time.weeksAgo(Math.floor(days / 7)) : time.yearsAgo(Math.floor(days / 365))
 }
 
-/** `first`, `second`, then `12th`. */
+/** `first`, `second`, then `12th`: for the English catalogue. */
 export function ordinal(position: number): string {
   const words = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth']
   const word = words[position - 1]

@@ -1,4 +1,5 @@
 import { ApiError } from '../api/client.ts'
+import { words } from '../words/shared.ts'
 import { Button } from './button.tsx'
 import { Mark } from './mark.tsx'
 
@@ -10,6 +11,7 @@ export function errorWords(error: unknown): string {
 
 /** An error where content should be, with the way to try again. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
+  const { failure } = words()
   const requestId = error instanceof ApiError ? error.requestId : ''
   const message = error instanceof Error ? error.message : String(error)
   const remedy = error instanceof ApiError ? error.remedy : ''
@@ -17,8 +19,8 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
     <div className="empty" role="alert">
       <p>{message}</p>
       {remedy && <p>{remedy}</p>}
-      {retry && <Button onClick={retry}>Try again</Button>}
-      {requestId && <small className="mono">Request {requestId}</small>}
+      {retry && <Button onClick={retry}>{failure.retry}</Button>}
+      {requestId && <small className="mono">{failure.request(requestId)}</small>}
     </div>
   )
 }

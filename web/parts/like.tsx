@@ -6,6 +6,7 @@ import { request } from '../api/client.ts'
 import { hubPath } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import type { SpaceSummary } from '../api/types.ts'
+import { words } from '../words/shared.ts'
 import { errorWords } from './failure.tsx'
 import { say } from './toast.tsx'
 
@@ -41,13 +42,14 @@ export function useLike(): (space: Likeable) => void {
 /** @param kind how it stands: among a card's words, or among a page's buttons. */
 export function LikeButton({ space, kind }: { space: Likeable; kind: 'like' | 'button' }) {
   const like = useLike()
+  const { card } = words()
   return (
     <button
       type="button"
       className={kind === 'like' ? 'like' : 'button liking'}
       aria-pressed={space.liked}
-      aria-label={`Like ${space.title}, ${space.likes} so far`}
-      title={space.liked ? 'You like it. Press again to take it back' : 'Like'}
+      aria-label={card.like(space.title, space.likes)}
+      title={space.liked ? card.likedIt : card.likeIt}
       onClick={() => like(space)}
     >
       <Heart className="i" />

@@ -1,8 +1,9 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { connectionNow, onConnection } from '../live/stream.ts'
+import { intlLanguage } from '../words/language.ts'
+import { words } from '../words/shared.ts'
 import { Mark } from './mark.tsx'
 
-const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 /** A restart of the platform takes less; nobody needs to hear of it. */
 const unnoticed = 3000
 
@@ -24,7 +25,7 @@ export function OfflineLine() {
       {since !== undefined && late && (
         <p className="offline">
           <Mark name="working" />
-          The connection is gone. What you see is from {time.format(since)}; it goes on when the connection is back.
+          {words().offline(new Intl.DateTimeFormat(intlLanguage(), { timeStyle: 'short' }).format(since))}
         </p>
       )}
     </div>

@@ -1,20 +1,20 @@
 import { Link, useRouteError } from 'react-router'
+import { words } from '../words/shared.ts'
 import { Button } from './button.tsx'
 import { useTitle } from './title.ts'
 
 /** A page that does not exist, or that one may not see: the two are told apart by nobody. */
-export function NotFound({ what = 'Nothing is at this address.' }: { what?: string }) {
-  useTitle('Not found')
+export function NotFound({ what }: { what?: string }) {
+  const { page } = words()
+  useTitle(page.notFoundTitle)
   return (
     <main className="sheet">
       <header>
-        <h1>{what}</h1>
-        <p>
-          It may have been deleted or renamed, or it is private and you are not signed in as somebody who may see it.
-        </p>
+        <h1>{what ?? page.nothingHere}</h1>
+        <p>{page.maybeGone}</p>
       </header>
       <Link className="button" to="/">
-        See all Spaces
+        {page.seeAll}
       </Link>
     </main>
   )
@@ -23,22 +23,17 @@ export function NotFound({ what = 'Nothing is at this address.' }: { what?: stri
 /** A bug in a page. The rest of Plaza goes on. */
 export function PageError() {
   const error = useRouteError()
-  useTitle('Error')
+  const { page } = words()
+  useTitle(page.errorTitle)
   // A page's code that is gone: the platform was updated while this tab was open.
   const updated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message)
   return (
     <main className="sheet" role="alert">
       <header>
-        <h1>{updated ? 'Plaza has been updated.' : 'This page stopped on an error.'}</h1>
-        <p>
-          {updated
-            ? 'Load the page again to go on with the new version.'
-            : error instanceof Error
-              ? error.message
-              : String(error)}
-        </p>
+        <h1>{updated ? page.updated : page.stopped}</h1>
+        <p>{updated ? page.updatedNext : error instanceof Error ? error.message : String(error)}</p>
       </header>
-      <Button onClick={() => location.reload()}>Load the page again</Button>
+      <Button onClick={() => location.reload()}>{page.reload}</Button>
     </main>
   )
 }

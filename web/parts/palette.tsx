@@ -3,6 +3,7 @@ import {
   Heart,
   History,
   KeyRound,
+  Languages,
   LayoutGrid,
   LogIn,
   Maximize,
@@ -22,6 +23,8 @@ import { post } from '../api/client.ts'
 import { foundQuery, hubPath, spaceQuery } from '../api/queries.ts'
 import { useSession } from '../api/session.ts'
 import type { SpaceDetail } from '../api/types.ts'
+import { chooseLanguage, isLanguage, language, languages } from '../words/language.ts'
+import { words } from '../words/shared.ts'
 import { Drawn } from './drawn.tsx'
 import { errorWords } from './failure.tsx'
 import { useLike } from './like.tsx'
@@ -36,7 +39,8 @@ type Command = { id: string; group: string; icon: ReactNode; words: string; end?
 function useSpaceCommands(space: SpaceDetail | undefined, go: (path: string) => void): Command[] {
   const like = useLike()
   if (!space) return []
-  const group = `In ${space.title}`
+  const { palette } = words()
+  const group = palette.inSpace(space.title)
   const base = `/spaces/${space.id}`
   const act = (path: string, done: string) => {
     void (async () => {
@@ -57,47 +61,58 @@ function useSpaceCommands(space: SpaceDetail | undefined, go: (path: string) => 
   })
   const process = space.sdk !== 'static' && space.stage !== 'NO_APP_FILE'
   return [
-    one('like', <Heart className="i" />, space.liked ? 'Take back your like' : 'Like', () => like(space)),
+    one('like', <Heart className="i" />, space.liked ? palette.unlike : palette.like, () => like(space)),
     ...(space.may.restart && process
       ? [
-          one('restart', <RotateCw className="i" />, space.stage === 'PAUSED' ? 'Start again' : 'Restart', () =>
-            act(`${hubPath(space.id)}/restart`, 'Restarting'),
+          one('restart', <RotateCw className="i" />, space.stage === 'PAUSED' ? palette.start : palette.restart, () =>
+            act(`${hubPath(space.id)}/restart`, palette.restarting),
           ),
         ]
       : []),
     ...(space.may.restart && process && space.stage !== 'PAUSED'
-      ? [one('pause', <Pause className="i" />, 'Pause', () => act(`${hubPath(space.id)}/pause`, 'Paused'))]
+      ? [one('pause', <Pause className="i" />, palette.pause, () => act(`${hubPath(space.id)}/pause`, palette.paused))]
       : []),
-    one('app', <Play className="i" />, 'Open the app', () => go(base)),
-    ...(space.may.logs ? [one('log', <SquareTerminal className="i" />, 'Open the log', () => go(`${base}/logs`))] : []),
-    one('versions', <History className="i" />, 'Versions', () => go(`${base}/versions`)),
+    one('app', <Play className="i" />, palette.app, () => go(base)),
+    ...(space.may.logs ? [one('log', <SquareTerminal className="i" />, palette.log, () => go(`${base}/logs`))] : []),
+    one('versions', <History className="i" />, palette.versions, () => go(`${base}/versions`)),
     ...(space.may.settings
-      ? [one('settings', <Settings className="i" />, 'Settings', () => go(`${base}/settings`))]
+      ? [one('settings', <Settings className="i" />, palette.settings, () => go(`${base}/settings`))]
       : []),
-    one('full', <Maximize className="i" />, 'Full page', () => void open(space.origin, '_blank', 'noreferrer')),
+    one('full', <Maximize className="i" />, palette.full, () => void open(space.origin, '_blank', 'noreferrer')),
   ]
 }
 
 function usePageCommands(go: (path: string) => void): Command[] {
   const { me } = useSession()
+  const { palette, language: spoken } = words()
   const one = (path: string, icon: ReactNode, words: string): Command => ({
     id: path,
-    group: 'Pages',
+    group: palette.pages,
     icon,
     words,
     run: () => go(path),
   })
   return [
-    one('/', <LayoutGrid className="i" />, 'All Spaces'),
+    one('/', <LayoutGrid className="i" />, palette.all),
     ...(me
       ? [
-          one('/new', <Plus className="i" />, 'New Space'),
-          one(`/?author=${encodeURIComponent(me.name)}`, <LayoutGrid className="i" />, 'Your Spaces'),
-          one('/?liked=true', <Heart className="i" />, 'What you like'),
-          one('/settings/tokens', <KeyRound className="i" />, 'Access tokens'),
+          one('/new', <Plus className="i" />, palette.newSpace),
+          one(`/?author=${encodeURIComponent(me.name)}`, <LayoutGrid className="i" />, palette.yours),
+          one('/?liked=true', <Heart className="i" />, palette.liked),
+          one('/settings/tokens', <KeyRound className="i" />, palette.tokens),
         ]
-      : [one('/sign-in', <LogIn className="i" />, 'Sign in')]),
-    ...(me?.role === 'admin' ? [one('/admin', <ShieldCheck className="i" />, 'Admin')] : []),
+      : [one('/sign-in', <LogIn className="i" />, palette.signIn)]),
+    ...(me?.role === 'admin' ? [one('/admin', <ShieldCheck className="i" />, palette.admin)] : []),
+    ...Object.entries(languages).flatMap(([tag, name]): Command[] =>
+      isLanguage(tag) && tag !== language()
+        ? [
+            {
+              ...one(tag, <Languages className="i" />, spoken.choose(name)),
+              run: () => chooseLanguage(tag),
+            },
+          ]
+        : [],
+    ),
   ]
 }
 
@@ -116,6 +131,7 @@ function Marked({ text, search }: { text: string; search: string }) {
 
 /** Spaces, acts and pages, by a few letters. */
 export function Palette({ onClose }: { onClose: () => void }) {
+  const { palette } = words()
   const id = useId()
   const navigate = useNavigate()
   const at = useMatch('/spaces/:owner/:name/*')
@@ -125,15 +141,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
     ...spaceQuery(`${at?.params.owner ?? ''}/${at?.params.name ?? ''}`),
     enabled: !!at,
   })
-  const { data: found } = useQuery(foundQuery(search.trim()))
+  const { data: found, isPlaceholderData: isFormer } = useQuery(foundQuery(search.trim()))
   const go = (path: string) => void navigate(path)
-  // Whose title has it comes first; the others have it among their tags, author or description.
+  // Whose title has it comes first; the others have it among their tags, author or description. Of the answer to what
+  // was typed before only the former stay: Enter opens what is meant.
   const [titled, others] = [true, false].map((hit) =>
-    (found ?? []).filter(({ title }) => (split(title, search)[1] !== '') === hit),
+    (found ?? []).filter(({ title }) => (split(title, search)[1] !== '') === hit && (hit || !isFormer)),
   )
   const spaces: Command[] = [...(titled ?? []), ...(others ?? [])].map((one) => ({
     id: one.id,
-    group: 'Spaces',
+    group: palette.spaces,
     icon: (
       <span className="thumb">
         <Drawn {...one} />
@@ -145,6 +162,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }))
   const acts = [...useSpaceCommands(at ? space : undefined, go), ...usePageCommands(go)]
   const commands = [...spaces, ...acts.filter(({ words }) => matches(words, search))]
+  const groups = [
+    ...Map.groupBy(
+      commands.map((command, index) => ({ command, index })),
+      ({ command }) => command.group,
+    ),
+  ]
   const current = Math.min(chosen, commands.length - 1)
   const run = (command: Command | undefined) => {
     if (!command) return
@@ -169,16 +192,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
       <Radix.Portal>
         <Radix.Overlay className="floor">
           <Radix.Content className="palette" aria-describedby={undefined}>
-            <Radix.Title className="sr">Command palette</Radix.Title>
+            <Radix.Title className="sr">{palette.title}</Radix.Title>
             <label className="field">
               <Search className="i" />
-              <span className="sr">Search or run</span>
+              <span className="sr">{palette.search}</span>
               <input
                 role="combobox"
                 aria-expanded
                 aria-controls={id}
                 aria-activedescendant={commands.length > 0 ? `${id}-${current}` : undefined}
-                placeholder="A Space, a page, something to do"
+                placeholder={palette.hint}
                 value={search}
                 onChange={(event) => {
                   setSearch(event.target.value)
@@ -188,27 +211,30 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 autoComplete="off"
                 spellCheck={false}
               />
-              <kbd>esc</kbd>
+              <kbd>{palette.escape}</kbd>
             </label>
-            <div id={id} role="listbox" aria-label="Found" className="commands">
-              {commands.length === 0 && <p>Nothing has this name.</p>}
-              {commands.map((command, index) => (
-                <div key={`${command.group} ${command.id}`} role="presentation">
-                  {command.group !== commands[index - 1]?.group && <h3>{command.group}</h3>}
-                  <div
-                    id={`${id}-${index}`}
-                    role="option"
-                    tabIndex={-1}
-                    aria-selected={index === current}
-                    className="command"
-                    onPointerMove={() => setChosen(index)}
-                    onClick={() => run(command)}
-                    onKeyDown={press}
-                  >
-                    {command.icon}
-                    <Marked text={command.words} search={search} />
-                    {command.end}
-                  </div>
+            <div id={id} role="listbox" aria-label={palette.found} className="commands">
+              {commands.length === 0 && <p>{palette.nothing}</p>}
+              {groups.map(([group, entries]) => (
+                <div key={group} role="group" aria-label={group}>
+                  <h3 aria-hidden="true">{group}</h3>
+                  {entries.map(({ command, index }) => (
+                    <div
+                      key={command.id}
+                      id={`${id}-${index}`}
+                      role="option"
+                      tabIndex={-1}
+                      aria-selected={index === current}
+                      className="command"
+                      onPointerMove={() => setChosen(index)}
+                      onClick={() => run(command)}
+                      onKeyDown={press}
+                    >
+                      {command.icon}
+                      <Marked text={command.words} search={search} />
+                      {command.end}
+                    </div>
+                  ))}
                 </div>
               ))}
             </div>

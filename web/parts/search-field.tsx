@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
+import { words } from '../words/shared.ts'
 import { isTyping } from './keyboard.ts'
 
 /** Typing faster than this is one search. */
@@ -60,7 +61,7 @@ export function SearchField(props: { className: string; placeholder: string; sho
       >
         <label className="field">
           <Search className="i" />
-          <span className="sr">Search Spaces</span>
+          <span className="sr">{words().top.searchSpaces}</span>
           <input
             ref={input}
             type="search"

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { Outlet, ScrollRestoration, useLocation } from 'react-router'
+import { words } from '../words/shared.ts'
 import { Dock } from './dock.tsx'
 import { Overlays } from './overlays.tsx'
 import { OfflineLine } from './offline.tsx'
@@ -25,7 +26,7 @@ export function Shell() {
   return (
     <>
       <a className="button skip" href="#main">
-        Go to the content
+        {words().top.skip}
       </a>
       <Top />
       <OfflineLine />

@@ -1,24 +1,29 @@
+import { words } from '../words/shared.ts'
 import { Dialog } from './dialog.tsx'
 
-const keys: readonly { keys: readonly string[]; words: string }[] = [
-  { keys: ['/'], words: 'Search Spaces' },
-  { keys: ['J', 'K'], words: 'Next and previous card; arrows work too' },
-  { keys: ['space'], words: 'Peek at the card’s app; arrows go on to the next one' },
-  { keys: ['↵'], words: 'Open its page' },
-  { keys: ['L'], words: 'Like, or take it back' },
-  { keys: ['T'], words: 'Find a file of a Space' },
-  { keys: ['E'], words: 'Edit the file that is shown' },
-  { keys: ['Ctrl S', '⌘ S'], words: 'Commit what is edited' },
-  { keys: ['Ctrl K', '⌘ K'], words: 'Command palette' },
-  { keys: ['?'], words: 'This list' },
-  { keys: ['esc'], words: 'Close what floats' },
-]
+function rows(): readonly { keys: readonly string[]; words: string }[] {
+  const { keys } = words()
+  return [
+    { keys: ['/'], words: keys.search },
+    { keys: ['J', 'K'], words: keys.move },
+    { keys: [keys.space], words: keys.peek },
+    { keys: ['↵'], words: keys.open },
+    { keys: ['L'], words: keys.like },
+    { keys: ['T'], words: keys.find },
+    { keys: ['E'], words: keys.edit },
+    { keys: ['Ctrl S', '⌘ S'], words: keys.commit },
+    { keys: ['Ctrl K', '⌘ K'], words: keys.palette },
+    { keys: ['?'], words: keys.list },
+    { keys: [keys.escape], words: keys.close },
+  ]
+}
 
 export function Shortcuts({ onClose }: { onClose: () => void }) {
+  const { keys } = words()
   return (
-    <Dialog title="Keys" about="They work wherever no field has the cursor." open onClose={onClose}>
+    <Dialog title={keys.title} about={keys.about} open onClose={onClose}>
       <dl className="keys">
-        {keys.map((one) => (
+        {rows().map((one) => (
           <div key={one.words}>
             <dt>
               {one.keys.map((key) => (

@@ -1,3 +1,5 @@
+import { words } from '../words/shared.ts'
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
 /** Bytes in words, three digits at most: `412 kB`, `1.1 GB`. Powers of 1024, as memory is sold. */
@@ -16,5 +18,5 @@ export function size(bytes: number): string {
 export function sizeOf(part: number, whole: number): string {
   const [number = '', unit] = size(part).split(' ')
   const all = size(whole)
-  return all.endsWith(` ${unit}`) ? `${number} of ${all}` : `${size(part)} of ${all}`
+  return words().sizeOf(all.endsWith(` ${unit}`) ? number : size(part), all)
 }

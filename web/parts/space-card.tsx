@@ -2,6 +2,7 @@ import { Lock } from 'lucide-react'
 import { memo } from 'react'
 import { Link } from 'react-router'
 import type { SpaceSummary } from '../api/types.ts'
+import { words } from '../words/shared.ts'
 import { LikeButton } from './like.tsx'
 import { Picture } from './picture.tsx'
 import { stageTone, stageWords } from './stage.ts'
@@ -13,17 +14,17 @@ function spaceLink(id: string): string {
 }
 
 /** Below a second it wakes at once; nobody counts tenths. */
-function WakesIn({ space }: { space: SpaceSummary }) {
-  if (space.stage !== 'SLEEPING' || space.lastStartSeconds === undefined) return null
-  return <>, wakes in {Math.max(1, Math.round(space.lastStartSeconds))} s</>
+function stripWords(space: SpaceSummary): string {
+  if (space.stage !== 'SLEEPING' || space.lastStartSeconds === undefined) return stageWords(space)
+  return words().asleepWakesIn(Math.max(1, Math.round(space.lastStartSeconds)))
 }
 
 function Strip({ space, onPeek }: { space: SpaceSummary; onPeek?: (id: string) => void }) {
+  const { card } = words()
   return (
     <div className="strip" title={space.errorMessage ?? undefined}>
       <Status tone={stageTone(space.stage)}>
-        {stageWords(space)}
-        <WakesIn space={space} />
+        {stripWords(space)}
         {stageTone(space.stage) === 'working' && space.phase && (
           <>
             {' '}
@@ -33,20 +34,44 @@ function Strip({ space, onPeek }: { space: SpaceSummary; onPeek?: (id: string) =
       </Status>
       <span className="hw">{space.hardware}</span>
       {onPeek && (
-        <button type="button" className="peek" aria-label={`Peek at ${space.title}`} onClick={() => onPeek(space.id)}>
-          Peek <kbd>space</kbd>
+        <button type="button" className="peek" aria-label={card.peekAt(space.title)} onClick={() => onPeek(space.id)}>
+          {card.peek} <kbd data-key={card.spaceKey} />
         </button>
       )}
     </div>
   )
 }
 
-type Props = { space: SpaceSummary; isNew?: boolean; eager?: boolean; onPeek: (id: string) => void }
+function By({ space }: { space: SpaceSummary }) {
+  return words().card.by(
+    <Link to={`/?author=${encodeURIComponent(space.owner)}`}>
+      <span className="cut">{space.owner}</span>
+    </Link>,
+    <Ago at={space.updatedAt} />,
+  )
+}
+
+type Props = {
+  space: SpaceSummary
+  /** Which one of how many it is: of a long list only a part is in the page. */
+  place: number
+  places: number | undefined
+  isNew?: boolean
+  eager?: boolean
+  onPeek: (id: string) => void
+}
 
 /** A Space in the gallery: one link over all of it; author, like and Peek lie above it. */
-export const SpaceCard = memo(function SpaceCard({ space, isNew = false, eager = false, onPeek }: Props) {
+export const SpaceCard = memo(function SpaceCard(props: Props) {
+  const { space, place, places, isNew = false, eager = false, onPeek } = props
   return (
-    <li className={isNew ? 'card new' : 'card'} data-s={stageTone(space.stage)} data-id={space.id}>
+    <li
+      className={isNew ? 'card new' : 'card'}
+      data-s={stageTone(space.stage)}
+      data-id={space.id}
+      aria-posinset={place}
+      aria-setsize={places ?? -1}
+    >
       <div className="screen">
         <div className="pic">
           <Picture space={space} eager={eager} />
@@ -58,14 +83,14 @@ export const SpaceCard = memo(function SpaceCard({ space, isNew = false, eager =
           <Link to={spaceLink(space.id)}>{space.title}</Link>
         </h3>
         <LikeButton space={space} kind="like" />
-        {space.shortDescription && <p className="about">{space.shortDescription}</p>}
+        {/* Its line is kept where it says nothing: all rows are of one height. */}
+        <p className="about">{space.shortDescription}</p>
         <p className="by">
-          <Link to={`/?author=${encodeURIComponent(space.owner)}`}>{space.owner}</Link> · changed{' '}
-          <Ago at={space.updatedAt} />
+          <By space={space} />
           {space.visibility === 'private' && (
             <span className="private">
               <Lock className="i" />
-              Private
+              {words().card.private}
             </span>
           )}
         </p>
@@ -75,9 +100,16 @@ export const SpaceCard = memo(function SpaceCard({ space, isNew = false, eager =
 })
 
 /** The wide one at the head of the gallery. `why` says truly why it stands there. */
-export function FeaturedCard({ space, why, onPeek }: Props & { why: string }) {
+export function FeaturedCard({ space, place, places, why, onPeek }: Props & { why: string }) {
+  const { card } = words()
   return (
-    <li className="card feature screen" data-s={stageTone(space.stage)} data-id={space.id}>
+    <li
+      className="card feature screen"
+      data-s={stageTone(space.stage)}
+      data-id={space.id}
+      aria-posinset={place}
+      aria-setsize={places ?? -1}
+    >
       <div className="pic">
         <Picture space={space} eager sizes="(max-width: 700px) 92vw, 820px" />
       </div>
@@ -86,21 +118,20 @@ export function FeaturedCard({ space, why, onPeek }: Props & { why: string }) {
         <h3>{space.title}</h3>
         <p className="about">{space.shortDescription}</p>
         <p className="by">
-          <Link to={`/?author=${encodeURIComponent(space.owner)}`}>{space.owner}</Link> · changed{' '}
-          <Ago at={space.updatedAt} />
+          <By space={space} />
         </p>
         <LikeButton space={space} kind="like" />
         <div className="do">
-          <Link className="button go" to={spaceLink(space.id)} aria-label={`Open ${space.title}`}>
-            Open
+          <Link className="button go" to={spaceLink(space.id)} aria-label={card.openSpace(space.title)}>
+            {card.open}
           </Link>
           <button
             type="button"
             className="button"
-            aria-label={`Peek at ${space.title}`}
+            aria-label={card.peekAt(space.title)}
             onClick={() => onPeek(space.id)}
           >
-            Peek <kbd>space</kbd>
+            {card.peek} <kbd data-key={card.spaceKey} />
           </button>
         </div>
         <Strip space={space} />

@@ -1,5 +1,6 @@
 import { Moon, Sun, SunMoon } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { words } from '../words/shared.ts'
 
 type Wish = 'system' | 'light' | 'dark'
 
@@ -39,13 +40,13 @@ export function ThemeSwitch() {
     return () => dark.removeEventListener('change', apply)
   }, [wish])
   const Icon = icons[wish]
-  const words = `Theme: ${wish}. Switch to ${next[wish]}`
+  const name = words().theme[wish]
   const turn = () => {
     store(next[wish])
     setWish(next[wish])
   }
   return (
-    <button type="button" className="icon" aria-label={words} title={words} onClick={turn}>
+    <button type="button" className="icon" aria-label={name} title={name} onClick={turn}>
       <Icon className="i" />
     </button>
   )

@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from 'react'
 import { Mark } from './mark.tsx'
 
-type Toast = { id: number; words: string; failed: boolean }
+/** What can still be done about it, such as taking it back. */
+type Answer = { words: string; run: () => void }
+
+type Toast = { id: number; words: string; failed: boolean; answer: Answer | undefined }
 
 const stays = 6000
 let toasts: readonly Toast[] = []
@@ -14,8 +17,8 @@ function become(next: readonly Toast[]): void {
 }
 
 /** Says one line at the bottom of the page for six seconds: what has happened, or why not. */
-export function say(words: string, failed = false): void {
-  const toast = { id: (last += 1), words, failed }
+export function say(words: string, failed = false, answer?: Answer): void {
+  const toast = { id: (last += 1), words, failed, answer }
   become([...toasts.slice(-2), toast])
   setTimeout(() => become(toasts.filter(({ id }) => id !== toast.id)), stays)
 }
@@ -33,6 +36,17 @@ export function Toasts() {
         <div className="toast" key={toast.id}>
           {toast.failed && <Mark name="failed" />}
           {toast.words}
+          {toast.answer && (
+            <button
+              type="button"
+              onClick={() => {
+                become(toasts.filter(({ id }) => id !== toast.id))
+                toast.answer?.run()
+              }}
+            >
+              {toast.answer.words}
+            </button>
+          )}
         </div>
       ))}
     </div>

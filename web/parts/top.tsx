@@ -2,7 +2,9 @@ import { Plus, Search } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { Link, NavLink, useLocation } from 'react-router'
 import { useSession } from '../api/session.ts'
+import { words } from '../words/shared.ts'
 import { Avatar } from './avatar.tsx'
+import { LanguageSwitch } from './language-switch.tsx'
 import { SearchField } from './search-field.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
@@ -18,7 +20,7 @@ function Account() {
     const next = pathname.startsWith('/sign-') ? '' : `?next=${encodeURIComponent(pathname + search)}`
     return (
       <Link className="button" to={`/sign-in${next}`}>
-        Sign in
+        {words().top.signIn}
       </Link>
     )
   }
@@ -38,6 +40,7 @@ function Account() {
 export function Top() {
   const { me, install } = useSession()
   const { pathname } = useLocation()
+  const { top } = words()
   const spaces = pathname === '/' || pathname.startsWith('/spaces/')
   return (
     <header className="top">
@@ -45,24 +48,25 @@ export function Top() {
         <i />
         {install?.name ?? 'Plaza'}
       </Link>
-      <nav aria-label="Main">
+      <nav aria-label={top.main}>
         <Link to="/" aria-current={spaces ? 'page' : undefined}>
-          Spaces
+          {top.spaces}
         </Link>
-        {me?.role === 'admin' && <NavLink to="/admin">Admin</NavLink>}
+        {me?.role === 'admin' && <NavLink to="/admin">{top.admin}</NavLink>}
       </nav>
-      <SearchField className="not-phone" shortcut placeholder="Search by title, author, tag or model" />
+      <SearchField className="not-phone" shortcut placeholder={top.searchBy} />
       {me && (
         <Link className="button not-phone" to="/new">
           <Plus className="i" />
-          New Space
+          {top.newSpace}
         </Link>
       )}
       {pathname !== '/' && (
-        <Link className="icon find" to="/" aria-label="Search Spaces">
+        <Link className="icon find" to="/" aria-label={top.searchSpaces}>
           <Search className="i" />
         </Link>
       )}
+      {me === null && <LanguageSwitch />}
       <ThemeSwitch />
       <Account />
     </header>

@@ -16,7 +16,7 @@ let chosen: Language = 'en'
 // Where there is no page (tests of pure files) it is English from the start.
 let opened = typeof document === 'undefined'
 
-function isLanguage(text: string | null | undefined): text is Language {
+export function isLanguage(text: string | null | undefined): text is Language {
   return text !== null && text !== undefined && Object.hasOwn(languages, text)
 }
 

@@ -5,10 +5,18 @@ import * as init from './001-init.ts'
 import * as community from './002-community.ts'
 import * as pictures from './003-pictures.ts'
 import * as redirects from './004-redirects.ts'
+import * as people from './005-people.ts'
+import * as previews from './006-previews.ts'
+import * as disabledAccounts from './007-disabled-accounts.ts'
+import * as imports from './008-imports.ts'
 
 export const migrations: readonly { name: string; up(db: Kysely<Database>): Promise<void> }[] = [
   { name: '001-init', up: init.up },
   { name: '002-community', up: community.up },
   { name: '003-pictures', up: pictures.up },
   { name: '004-redirects', up: redirects.up },
+  { name: '005-people', up: people.up },
+  { name: '006-previews', up: previews.up },
+  { name: '007-disabled-accounts', up: disabledAccounts.up },
+  { name: '008-imports', up: imports.up },
 ]

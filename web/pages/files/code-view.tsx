@@ -1,5 +1,6 @@
 import { memo, type CSSProperties, useEffect, useMemo, useRef, type MouseEvent } from 'react'
 import { useLocation, useNavigate } from 'react-router'
+import { words } from '../../words/files.ts'
 import { blocksOf, linesOf, linesPerBlock } from './blocks.ts'
 import type { Token } from './highlight.ts'
 import { Line } from './line.tsx'
@@ -23,7 +24,7 @@ const Block = memo(function Block({ lines, first, tokens, chosen }: BlockProps) 
         const isChosen = chosen !== undefined && number >= chosen.from && number <= chosen.to
         return (
           <div key={number} className={isChosen ? 'row chosen' : 'row'}>
-            <a href={`#L${number}`} id={`L${number}`} data-line={number} aria-label={`Line ${number}`} />
+            <a href={`#L${number}`} id={`L${number}`} data-line={number} aria-label={words().file.line(number)} />
             <code>
               <Line text={line} tokens={tokens?.[at]} />
             </code>

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
 import { Button } from '../../parts/button.tsx'
-import { Field } from '../../parts/field.tsx'
+import { words } from '../../words/files.ts'
+import { type CommitText, CommitWords } from './commit-words.tsx'
 
 type Props = {
-  summary: string
-  /** What it says when nothing is typed. */
+  text: CommitText
+  /** What its first line says when nothing is typed. */
   usual: string
-  onSummary: (summary: string) => void
+  onText: (text: CommitText) => void
   /** "Committing", while it does. */
   busy: string | false
   refused: string | false | undefined
@@ -17,6 +18,7 @@ type Props = {
 
 /** Why a change is made, and the button that makes it. */
 export function CommitForm(props: Props) {
+  const say = words().commit
   return (
     <form
       className="commit-form"
@@ -27,19 +29,13 @@ export function CommitForm(props: Props) {
     >
       {props.children}
       <div className="line">
-        <Field
-          label="Commit message"
-          value={props.summary}
-          placeholder={props.usual}
-          maxLength={300}
-          onChange={(event) => props.onSummary(event.target.value)}
-        />
+        <CommitWords text={props.text} usual={props.usual} onChange={props.onText} />
         <div className="do">
           <Button kind="bare" onClick={props.onCancel}>
-            Cancel
+            {say.cancel}
           </Button>
           <Button kind="go" type="submit" busy={props.busy} refused={props.refused} title="Ctrl+S">
-            Commit to main
+            {say.button}
           </Button>
         </div>
       </div>

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { working } from '../../parts/stage.ts'
+import { words } from '../../words/files.ts'
 import { short } from '../space/use-space.ts'
 import { commitPlace } from './place.ts'
 
@@ -18,43 +19,34 @@ function committedOf(state: unknown): string | undefined {
 export function CommittedNotice({ space }: { space: SpaceDetail }) {
   const sha = committedOf(useLocation().state)
   if (!sha) return null
+  const say = words().committed
   const live = space.commits.running === sha
-  const failed = !live && !working(space.stage) && space.errorMessage
+  const why = !live && !working(space.stage) && space.errorMessage
+  const commit = (
+    <Link className="link mono" to={commitPlace(space.id, sha)}>
+      {short(sha)}
+    </Link>
+  )
+  const log = (label: string) =>
+    space.may.logs && (
+      <Link className="link" to={`/spaces/${space.id}/logs`}>
+        {label}
+      </Link>
+    )
+  const open = (
+    <Link className="link" to={`/spaces/${space.id}`}>
+      {say.open}
+    </Link>
+  )
   return (
-    <div className={failed ? 'notice bad committed' : 'notice ok committed'} aria-live="polite">
-      <Mark name={live ? 'running' : failed ? 'failed' : 'working'} />
+    <div className={why ? 'notice bad committed' : 'notice ok committed'} aria-live="polite">
+      <Mark name={live ? 'running' : why ? 'failed' : 'working'} />
       <p>
-        Committed{' '}
-        <Link className="link mono" to={commitPlace(space.id, sha)}>
-          {short(sha)}
-        </Link>
-        .{' '}
-        {live ? (
-          <>
-            It is live.{' '}
-            <Link className="link" to={`/spaces/${space.id}`}>
-              Open the app
-            </Link>
-          </>
-        ) : failed ? (
-          <>
-            {space.errorMessage}{' '}
-            {space.may.logs && (
-              <Link className="link" to={`/spaces/${space.id}/logs`}>
-                Read its log
-              </Link>
-            )}
-          </>
-        ) : (
-          <>
-            It takes over once it is built and answers.{' '}
-            {space.may.logs && (
-              <Link className="link" to={`/spaces/${space.id}/logs`}>
-                Follow its build
-              </Link>
-            )}
-          </>
-        )}
+        {live
+          ? say.live(commit, open)
+          : why
+            ? say.failed(commit, why, log(say.read))
+            : say.building(commit, log(say.follow))}
       </p>
     </div>
   )

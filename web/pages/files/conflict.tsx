@@ -5,6 +5,7 @@ import { historyQuery } from '../../api/files.ts'
 import { Button } from '../../parts/button.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { Ago } from '../../parts/time.tsx'
+import { words } from '../../words/files.ts'
 import { DiffLines } from '../history/diff-lines.tsx'
 import { short } from '../space/use-space.ts'
 import { combined, patchOf } from './merge.ts'
@@ -25,6 +26,7 @@ type View = 'theirs' | 'mine'
 
 /** Somebody else committed the same file: what they did, and what becomes of both. Nothing typed is lost either way. */
 export function Conflict({ id, path, base, mine, theirs, onResolve }: Props) {
+  const say = words().conflict
   const [view, setView] = useState<View>('theirs')
   const history = useInfiniteQuery(historyQuery(id, theirs.commit, path))
   const newest = history.data?.pages[0]?.commits[0]
@@ -34,55 +36,56 @@ export function Conflict({ id, path, base, mine, theirs, onResolve }: Props) {
     [base, mine, theirs.text],
   )
   const patch = useMemo(() => (view === 'theirs' ? patchOf(base, text) : patchOf(text, mine)), [view, base, mine, text])
-  const face = (which: View, words: string) => (
+  const face = (which: View, label: string) => (
     <button
       type="button"
       className="chip"
       aria-current={view === which ? 'true' : undefined}
       onClick={() => setView(which)}
     >
-      {words}
+      {label}
     </button>
   )
   return (
-    <section className="conflict" role="alert" aria-label="Conflict">
+    <section className="conflict" role="alert" aria-label={say.label}>
       <div className="notice bad">
         <Mark name="failed" />
         <div>
           <p>
-            <strong>
-              Someone {theirs.text === undefined ? 'deleted' : 'changed'} {path} on main while you edited.
-            </strong>
+            <strong>{theirs.text === undefined ? say.deleted(path) : say.changed(path)}</strong>
           </p>
           <p>
             {newest && (
               <>
-                {newest.author}: “{newest.title}”{' '}
-                <Link className="link mono" to={commitPlace(id, newest.sha)} target="_blank">
-                  {short(newest.sha)}
-                </Link>
-                , <Ago at={newest.date} />.{' '}
+                {say.who(
+                  newest.author,
+                  newest.title,
+                  <Link className="link mono" to={commitPlace(id, newest.sha)} target="_blank">
+                    {short(newest.sha)}
+                  </Link>,
+                  <Ago at={newest.date} />,
+                )}{' '}
               </>
             )}
-            Your text is kept in this tab.
+            {say.kept}
           </p>
         </div>
       </div>
       <div className="faces">
-        {face('theirs', 'What changed meanwhile')}
-        {face('mine', 'Yours beside theirs')}
+        {face('theirs', say.theirs)}
+        {face('mine', say.mine)}
       </div>
       <DiffLines patch={patch} path={path} split={false} />
       <div className="do">
         {both !== undefined && (
           <Button kind="ink" onClick={() => onResolve(both, false)}>
-            Combine both
+            {say.combine}
           </Button>
         )}
         <Button kind={both === undefined ? 'ink' : 'plain'} onClick={() => onResolve(mine, true)}>
-          Commit mine on top
+          {say.onTop}
         </Button>
-        {theirs.text !== undefined && <Button onClick={() => onResolve(text, false)}>Start from theirs</Button>}
+        {theirs.text !== undefined && <Button onClick={() => onResolve(text, false)}>{say.startFromTheirs}</Button>}
       </div>
     </section>
   )

@@ -5,6 +5,7 @@ export type Draft = {
   /** The commit that it began from; null for a new file. */
   commit: string | null
   summary: string
+  description: string
   savedAt: string
 }
 
@@ -16,12 +17,13 @@ export function readDraft(id: string, path: string): Draft | undefined {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(id, path)) ?? 'null')
     if (typeof kept !== 'object' || kept === null) return undefined
-    const { text, commit, summary, savedAt } = kept as Partial<Record<keyof Draft, unknown>>
+    const { text, commit, summary, description, savedAt } = kept as Partial<Record<keyof Draft, unknown>>
     if (typeof text !== 'string' || (typeof commit !== 'string' && commit !== null)) return undefined
     return {
       text,
       commit,
       summary: typeof summary === 'string' ? summary : '',
+      description: typeof description === 'string' ? description : '',
       savedAt: typeof savedAt === 'string' ? savedAt : new Date().toISOString(),
     }
   } catch {

@@ -11,10 +11,12 @@ import { Field } from '../../parts/field.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/files.ts'
 import { DiffLines } from '../history/diff-lines.tsx'
 import { useSpace } from '../space/use-space.ts'
 import { CardCheck } from './card-check.tsx'
 import { CommitForm } from './commit-form.tsx'
+import { type CommitText, nothingSaid, said } from './commit-words.tsx'
 import type { CommittedState } from './committed.tsx'
 import { Conflict } from './conflict.tsx'
 import { type Draft, dropDraft, keepDraft, readDraft } from './draft.ts'
@@ -30,14 +32,25 @@ type Base = { commit: string | undefined; text: string | undefined }
 
 type Face = 'write' | 'changes' | 'preview'
 
+/** The message of a commit for which nobody has typed one. */
+function usualMessage(path: string, isNew: boolean): string {
+  const say = words().commit
+  if (!isNew) return say.update(nameOf(path))
+  return nameOf(path) ? say.create(nameOf(path)) : say.createAny
+}
+
 function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draft | undefined; isNew: boolean }) {
   const { space, isNew } = props
+  const say = words().edit
   const navigate = useNavigate()
   const queries = useQueryClient()
   const [path, setPath] = useState(props.path)
   const [base, setBase] = useState(props.base)
   const [text, setText] = useState(props.draft?.text ?? props.base.text ?? '')
-  const [summary, setSummary] = useState(props.draft?.summary ?? '')
+  const [message, setMessage] = useState<CommitText>(() => {
+    const { summary, description } = props.draft ?? nothingSaid
+    return { summary, description }
+  })
   const [restored, setRestored] = useState(props.draft?.savedAt)
   const [face, setFace] = useState<Face>('write')
   const [theirs, setTheirs] = useState<Theirs>()
@@ -46,14 +59,14 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
   const draftPath = isNew ? `new:${props.path}` : path
   const dirty = text !== (base.text ?? '')
   const problem = isNew ? pathProblem(path.trim()) : undefined
-  const usual = isNew ? `Create ${nameOf(path.trim()) || 'a file'}` : `Update ${nameOf(path)}`
+  const usual = usualMessage(path.trim(), isNew)
 
   // Cancel leaves it there too: whoever comes back finds it, with a button to start over.
   useEffect(() => {
     const commit = base.commit ?? null
-    if (dirty) keepDraft(space.id, draftPath, { text, summary, commit, savedAt: new Date().toISOString() })
+    if (dirty) keepDraft(space.id, draftPath, { text, ...message, commit, savedAt: new Date().toISOString() })
     else dropDraft(space.id, draftPath)
-  }, [space.id, draftPath, dirty, text, summary, base.commit])
+  }, [space.id, draftPath, dirty, text, message, base.commit])
 
   const { mutate, isPending, error } = useMutation({
     mutationFn: (change: { text: string; base: Base }) =>
@@ -61,7 +74,7 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
         id: space.id,
         path: path.trim(),
         text: change.text,
-        summary: summary.trim() || usual,
+        message: said(message, usual),
         base: change.base.text,
         parent: change.base.commit,
       }),
@@ -77,8 +90,7 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
       await navigate(placeOf(space.id, 'blob', 'main', path.trim()), { state, replace: true })
     },
   })
-  const refused =
-    problem ?? (!dirty && !isNew ? 'Nothing has been changed yet' : theirs && 'Choose above what becomes of both')
+  const refused = problem ?? (!dirty && !isNew ? say.unchangedYet : theirs && say.chooseAbove)
   const save = () => {
     if (!isPending && !refused) mutate({ text, base })
   }
@@ -102,7 +114,7 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
   }
   const startOver = () => {
     editor.current?.replace(base.text ?? '')
-    setSummary('')
+    setMessage(nothingSaid)
     setRestored(undefined)
   }
   const leave = () => {
@@ -111,16 +123,16 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
     )
   }
   const faces: [Face, string][] = [
-    ['write', 'Write'],
-    ['changes', 'Changes'],
-    ...(kindOf(path) === 'markdown' ? [['preview', 'Preview'] satisfies [Face, string]] : []),
+    ['write', say.write],
+    ['changes', say.changes],
+    ...(kindOf(path) === 'markdown' ? [['preview', say.preview] satisfies [Face, string]] : []),
   ]
   return (
     <div className="page files edit">
       <header className="files-head">
         {isNew ? (
           <Field
-            label="Path of the new file"
+            label={say.newPath}
             before={`${space.name}/`}
             value={path}
             // oxlint-disable-next-line jsx-a11y/no-autofocus -- it is what the page asks for first
@@ -131,17 +143,13 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
             onChange={(event) => setPath(event.target.value)}
           />
         ) : (
-          <h2>
-            Edit <span className="mono">{path}</span>
-          </h2>
+          <h2>{say.heading(<span className="mono">{path}</span>)}</h2>
         )}
       </header>
       {restored && (
         <div className="notice" aria-live="polite">
-          <p>
-            This is what you typed <Ago at={restored} /> and did not commit.
-          </p>
-          <Button onClick={startOver}>Start over</Button>
+          <p>{say.restored(<Ago at={restored} />)}</p>
+          <Button onClick={startOver}>{say.startOver}</Button>
         </div>
       )}
       {theirs && (
@@ -149,7 +157,7 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
       )}
       <div className="edit-box">
         <div className="faces">
-          {faces.map(([which, words]) => (
+          {faces.map(([which, label]) => (
             <button
               key={which}
               type="button"
@@ -157,7 +165,7 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
               aria-current={face === which ? 'true' : undefined}
               onClick={() => setFace(which)}
             >
-              {words}
+              {label}
             </button>
           ))}
         </div>
@@ -168,7 +176,7 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
           (dirty ? (
             <DiffLines patch={patchOf(base.text ?? '', text)} path={path} split={false} />
           ) : (
-            <p className="help">Nothing has been changed yet.</p>
+            <p className="help">{say.unchanged}</p>
           ))}
         {face === 'preview' && (
           <div className="readme">
@@ -178,10 +186,10 @@ function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draf
       </div>
       {path.trim() === 'README.md' && <CardCheck text={text} />}
       <CommitForm
-        summary={summary}
+        text={message}
         usual={usual}
-        onSummary={setSummary}
-        busy={isPending && 'Committing'}
+        onText={setMessage}
+        busy={isPending && words().commit.busy}
         refused={refused}
         onCommit={save}
         onCancel={leave}
@@ -196,7 +204,7 @@ function NotYours({ space }: { space: SpaceDetail }) {
   return (
     <div className="page files">
       <div className="empty">
-        <p>Only people who may push to {space.id} change its files.</p>
+        <p>{words().edit.notYours(space.id)}</p>
       </div>
     </div>
   )
@@ -207,7 +215,7 @@ export function EditPage() {
   const space = useSpace()
   const { '*': path = '' } = useParams()
   const [draft] = useState(() => readDraft(space.id, path))
-  useTitle(`Edit ${path} in ${space.title}`)
+  useTitle(words().title.edit(path, space.title))
   const { data: content, error } = useQuery({
     queryKey: ['files', space.id, 'editing', path],
     // A draft goes on from the version that it began from, so that what others did since is seen as theirs.
@@ -232,9 +240,8 @@ export function EditPage() {
         <div className="empty">
           <p>
             {text === undefined
-              ? `${nameOf(path)} is no text.`
-              : `${nameOf(path)} has ${sizeWords(content.bytes.length)}, more than the editor takes.`}{' '}
-            Change it on your machine and push or upload it.
+              ? words().edit.noText(nameOf(path))
+              : words().edit.tooLarge(nameOf(path), sizeWords(content.bytes.length))}
           </p>
         </div>
       </div>
@@ -260,7 +267,7 @@ export function NewFilePage() {
   const path = folder ? joined(folder, '') : ''
   const [draft] = useState(() => readDraft(space.id, `new:${path}`))
   const [begun] = useState(space.commits.repository ?? undefined)
-  useTitle(`New file in ${space.title}`)
+  useTitle(words().title.newFile(space.title))
   if (!space.may.push) return <NotYours space={space} />
   return <Desk space={space} path={path} base={{ commit: begun, text: undefined }} draft={draft} isNew />
 }

@@ -5,6 +5,7 @@ import { EditorView, keymap } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { basicSetup } from 'codemirror'
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react'
+import { words } from '../../words/files.ts'
 import { editorLanguage } from './editor-language.ts'
 
 export type EditorHandle = {
@@ -96,8 +97,9 @@ export function Editor({ path, initial, onChange, onSave, handle }: Props) {
           basicSetup,
           keymap.of([indentWithTab]),
           indentUnit.of(unitOf(begin.current)),
+          EditorState.phrases.of(words().editor),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': 'Content of the file', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': words().edit.content, spellcheck: 'false' }),
           syntaxHighlighting(colours),
           look,
           language.of([]),

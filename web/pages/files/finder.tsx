@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router'
 import { allFilesQuery } from '../../api/files.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Failure } from '../../parts/failure.tsx'
+import { words } from '../../words/files.ts'
 import { type Match, matchFiles } from './match.ts'
 import { placeOf } from './place.ts'
 
@@ -31,6 +32,7 @@ type Props = {
 
 /** Goes to a file by a few letters of its path. */
 export function Finder({ space, commit, revision, onClose }: Props) {
+  const say = words().find
   const id = useId()
   const navigate = useNavigate()
   const [typed, setTyped] = useState('')
@@ -56,10 +58,10 @@ export function Finder({ space, commit, revision, onClose }: Props) {
       <Radix.Portal>
         <Radix.Overlay className="floor finder-floor">
           <Radix.Content className="finder" aria-describedby={undefined}>
-            <Radix.Title className="sr">Find a file</Radix.Title>
+            <Radix.Title className="sr">{say.open}</Radix.Title>
             <label className="field">
               <Search className="i" />
-              <span className="sr">Part of its path</span>
+              <span className="sr">{say.part}</span>
               <input
                 // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog opens to be typed in
                 autoFocus
@@ -71,7 +73,7 @@ export function Finder({ space, commit, revision, onClose }: Props) {
                 autoComplete="off"
                 autoCapitalize="none"
                 value={typed}
-                placeholder={data ? `Find one of ${data.paths.length}${data.more ? '+' : ''} files` : 'Find a file'}
+                placeholder={data ? say.among(data.paths.length, data.more) : say.open}
                 onChange={(event) => {
                   setTyped(event.target.value)
                   setChosen(0)
@@ -80,10 +82,10 @@ export function Finder({ space, commit, revision, onClose }: Props) {
               />
             </label>
             {error && <Failure error={error} />}
-            {data && matches.length === 0 && <p className="none">No file has “{typed}” in its path.</p>}
+            {data && matches.length === 0 && <p className="none">{say.none(typed)}</p>}
             {/* A combobox of links to everywhere: no tag of HTML is that. */}
             {/* oxlint-disable jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role */}
-            <ul role="listbox" id={`${id}-list`} aria-label="Files">
+            <ul role="listbox" id={`${id}-list`} aria-label={say.found}>
               {matches.map((match, at) => (
                 // The keys are the field's, which keeps the focus.
                 // oxlint-disable-next-line jsx-a11y/click-events-have-key-events

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react'
 import { Link } from 'react-router'
 import { refsQuery } from '../../api/files.ts'
 import { Menu, MenuHead, MenuLine, MenuLink } from '../../parts/menu.tsx'
+import { words } from '../../words/files.ts'
 import { short } from '../space/use-space.ts'
 import { Finder } from './finder.tsx'
 import { placeOf, steps } from './place.ts'
@@ -18,18 +19,19 @@ export function revisionWords(name: string): string {
 type View = 'tree' | 'blob' | 'blame' | 'commits'
 
 function RevisionMenu({ at, view }: { at: Revision; view: View }) {
+  const say = words().head
   const { data: refs } = useQuery(refsQuery(at.space.id))
   const to = (name: string) => placeOf(at.space.id, view, name, at.path)
   return (
     <Menu
       button={
-        <button type="button" className="button revision" title={`Revision ${at.name}`}>
+        <button type="button" className="button revision" title={say.revision(at.name)}>
           <GitBranch className="i" />
           <span className="mono">{revisionWords(at.name)}</span>
         </button>
       }
     >
-      <MenuHead>Branches</MenuHead>
+      <MenuHead>{say.branches}</MenuHead>
       {(refs?.branches ?? [{ name: 'main' }]).map(({ name }) => (
         <MenuLink key={name} icon={<GitBranch className="i" />} to={to(name)}>
           {name}
@@ -38,7 +40,7 @@ function RevisionMenu({ at, view }: { at: Revision; view: View }) {
       {refs && refs.tags.length > 0 && (
         <>
           <MenuLine />
-          <MenuHead>Tags</MenuHead>
+          <MenuHead>{say.tags}</MenuHead>
           {refs.tags.slice(0, 50).map(({ name }) => (
             <MenuLink key={name} icon={<Tag className="i" />} to={to(name)}>
               {name}
@@ -54,7 +56,7 @@ function RevisionMenu({ at, view }: { at: Revision; view: View }) {
 export function Crumbs({ at, children }: { at: Revision; children?: ReactNode }) {
   const parts = steps(at.path)
   return (
-    <nav className="crumbs" aria-label="Path">
+    <nav className="crumbs" aria-label={words().head.path}>
       {parts.length === 0 ? (
         <strong>{at.space.name}</strong>
       ) : (
@@ -85,7 +87,7 @@ export function FilesHead({ at, view, children }: { at: Revision; view: View; ch
       <Crumbs at={at} />
       <div className="do">
         <button type="button" className="button bare not-phone" onClick={() => setFinding(true)}>
-          Find a file <kbd>t</kbd>
+          {words().find.open} <kbd>t</kbd>
         </button>
         {children}
       </div>

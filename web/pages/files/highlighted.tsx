@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { CopyButton } from '../../parts/copy.tsx'
+import { words } from '../../words/files.ts'
 import { blocksOf, linesOf } from './blocks.ts'
 import { Line } from './line.tsx'
 import { useHighlight } from './use-highlight.ts'
@@ -22,7 +23,7 @@ export function Highlighted({ text, language }: { text: string; language: string
           )),
         )}
       </pre>
-      <CopyButton text={text} label="Copy" />
+      <CopyButton text={text} label={words().file.copyPiece} />
     </div>
   )
 }

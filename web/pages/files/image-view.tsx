@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'react'
+import { words } from '../../words/files.ts'
 
 const types: Record<string, string> = { svg: 'image/svg+xml', ico: 'image/x-icon', bmp: 'image/bmp' }
 
@@ -18,7 +19,7 @@ export function ImageView({ bytes, name }: { bytes: Uint8Array<ArrayBuffer>; nam
     },
     [picture],
   )
-  if (broken) return <p className="help">This picture cannot be shown. Its bytes may be damaged.</p>
+  if (broken) return <p className="help">{words().picture.broken}</p>
   return (
     <figure className="picture">
       <img

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kindOf, languageOf, languageOfFence, sizeWords, textOf } from './kind.ts'
+import { hasTwoFaces, kindOf, languageOf, languageOfFence, sizeWords, textOf } from './kind.ts'
 
 test('a name tells what a file is', () => {
   expect(kindOf('README.md')).toBe('markdown')
@@ -7,6 +7,13 @@ test('a name tells what a file is', () => {
   expect(kindOf('weather.csv')).toBe('table')
   expect(kindOf('a.b/cat.webp')).toBe('image')
   expect(kindOf('app.py')).toBe('code')
+  expect(kindOf('voice.MP3')).toBe('audio')
+  expect(kindOf('a/clip.webm')).toBe('video')
+  expect(kindOf('paper.pdf')).toBe('pdf')
+  expect(['README.md', 'x.svg', 'x.png', 'x.pdf', 'x.mp4', 'app.py'].filter(hasTwoFaces)).toEqual([
+    'README.md',
+    'x.svg',
+  ])
   expect(languageOf('src/app.py')).toBe('python')
   expect(languageOf('Dockerfile')).toBe('docker')
   expect(languageOf('LICENSE')).toBeUndefined()

@@ -1,12 +1,15 @@
 /** What a file is, by its name (pure). */
 import { nameOf } from './place.ts'
 
-export type Kind = 'markdown' | 'image' | 'notebook' | 'table' | 'code'
+export type Kind = 'markdown' | 'image' | 'notebook' | 'table' | 'audio' | 'video' | 'pdf' | 'code'
 
 /** Bytes that the editor takes without lagging behind. */
 export const mostEditable = 1_000_000
 
 const images = /\.(png|jpe?g|gif|webp|avif|bmp|ico|svg)$/i
+/** Those that the platform serves as what they are. */
+const sounds = /\.(mp3|wav|ogg|flac|m4a)$/i
+const films = /\.(mp4|webm|mov)$/i
 
 const languages: Record<string, string> = {
   py: 'python',
@@ -71,7 +74,16 @@ export function kindOf(path: string): Kind {
   if (/\.(md|markdown)$/i.test(path)) return 'markdown'
   if (/\.ipynb$/i.test(path)) return 'notebook'
   if (/\.(csv|tsv)$/i.test(path)) return 'table'
+  if (sounds.test(path)) return 'audio'
+  if (films.test(path)) return 'video'
+  if (/\.pdf$/i.test(path)) return 'pdf'
   return images.test(path) ? 'image' : 'code'
+}
+
+/** Whether it is text that is shown rendered, and can be shown as it is written too. */
+export function hasTwoFaces(path: string): boolean {
+  const kind = kindOf(path)
+  return kind === 'markdown' || kind === 'notebook' || kind === 'table' || /\.svg$/i.test(path)
 }
 
 /** The language of a file, or undefined for plain text. */

@@ -1,13 +1,15 @@
-import { isValidElement, useMemo, type ReactNode } from 'react'
+import { Component, isValidElement, useMemo, type ReactNode } from 'react'
 import ReactMarkdown, { type Components } from 'react-markdown'
 import { Link } from 'react-router'
 import rehypeRaw from 'rehype-raw'
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
 import remarkGfm from 'remark-gfm'
 import { resolveAddress } from '../../api/files.ts'
+import { words } from '../../words/files.ts'
 import { Highlighted } from './highlighted.tsx'
 import { languageOfFence } from './kind.ts'
 import { placeOf, resolvePath } from './place.ts'
+import { withoutCard } from './without-card.ts'
 
 export type MarkdownProps = {
   source: string
@@ -19,21 +21,22 @@ export type MarkdownProps = {
   as?: 'markdown' | 'html'
 }
 
+/** Keys and places in the order of focus are the page's own. */
+const ofThePage = new Set(['accessKey', 'tabIndex', 'action', 'method', 'encType', 'useMap'])
+const everywhere = (defaultSchema.attributes?.['*'] ?? []).filter((name) => !ofThePage.has(String(name)))
+
 /** What a README may hold. Everything that runs, loads or floats goes; what stays is text, tables and pictures. */
 const schema: typeof defaultSchema = {
   ...defaultSchema,
   // With all that is in them: the others leave their text behind.
   strip: ['script', 'style', 'template', 'iframe', 'object', 'svg', 'math'],
+  // Its address is not looked at as an image's is: the image beside it stands for all.
+  tagNames: (defaultSchema.tagNames ?? []).filter((name) => name !== 'source'),
   // Layout of READMEs; neither style nor class beyond what GitHub's own schema has.
-  attributes: { ...defaultSchema.attributes, '*': [...(defaultSchema.attributes?.['*'] ?? []), 'align'] },
+  attributes: { ...defaultSchema.attributes, '*': everywhere },
 }
 
 const isAbsolute = /^([a-z][a-z0-9+.-]*:|\/\/)/i
-
-/** The card of a README is for the platform. */
-function withoutCard(source: string): string {
-  return source.replace(/^---\r?\n[\s\S]*?\r?\n---[ \t]*(\r?\n|$)/, '')
-}
 
 /** All of the source as one piece of HTML. */
 function onlyHtml(this: void) {
@@ -72,7 +75,7 @@ function partsFor(place: { id: string; revision: string; folder: string }): Comp
       if (isAbsolute.test(address)) {
         return (
           <a href={address} target="_blank" rel="noreferrer nofollow ugc">
-            {alt || 'picture'}
+            {alt || words().picture.elsewhere}
           </a>
         )
       }
@@ -108,8 +111,33 @@ function textIn(children: ReactNode): string {
   return isValidElement<{ children?: ReactNode }>(children) ? textIn(children.props.children) : ''
 }
 
+/** A hundred lists or quotes inside each other: reading them takes the longer the deeper they go, without an end. */
+const tooDeep = /^(?:[ \t]*(?:>|(?:[*+-]|\d{1,9}[.)])[ \t])){100}/m
+
+/** A text that cannot be drawn, as one of ten thousand quotes inside each other, is shown as it is written. */
+class OrAsWritten extends Component<{ source: string; children: ReactNode }, { failed: boolean }> {
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true }
+  }
+
+  override state = { failed: tooDeep.test(this.props.source) }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children
+    return <pre className="as-written">{this.props.source}</pre>
+  }
+}
+
 /** Markdown with the HTML that READMEs have, sanitized: scripts, frames, handlers, styles and forms do not get here. */
-export function Markdown({ source, id, revision, folder, as = 'markdown' }: MarkdownProps) {
+export function Markdown(props: MarkdownProps) {
+  return (
+    <OrAsWritten key={props.source} source={props.source}>
+      <Rendered {...props} />
+    </OrAsWritten>
+  )
+}
+
+function Rendered({ source, id, revision, folder, as = 'markdown' }: MarkdownProps) {
   const components = useMemo(() => partsFor({ id, revision, folder }), [id, revision, folder])
   return (
     <div className="prose">
@@ -117,6 +145,11 @@ export function Markdown({ source, id, revision, folder, as = 'markdown' }: Mark
         remarkPlugins={as === 'html' ? [onlyHtml] : [remarkGfm]}
         rehypePlugins={[rehypeRaw, [rehypeSanitize, schema]]}
         components={components}
+        remarkRehypeOptions={{
+          footnoteLabel: words().footnotes.heading,
+          footnoteBackLabel: (reference, again) =>
+            words().footnotes.back(again > 1 ? `${reference + 1}-${again}` : String(reference + 1)),
+        }}
       >
         {as === 'html' ? source : withoutCard(source)}
       </ReactMarkdown>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { Failure } from '../../parts/failure.tsx'
+import { words } from '../../words/files.ts'
 import { Highlighted } from './highlighted.tsx'
 import { languageOfFence } from './kind.ts'
 import { Markdown } from './markdown.tsx'
@@ -18,7 +19,7 @@ function OutputView({ output, place }: { output: Output; place: Place }) {
       return <img className="output" src={output.address} alt={output.alt} />
     case 'html':
       return output.html.length > mostOutput ? (
-        <p className="help">This output is too long to be shown here.</p>
+        <p className="help">{words().notebook.tooLong}</p>
       ) : (
         <Markdown source={output.html} as="html" {...place} />
       )
@@ -28,7 +29,7 @@ function OutputView({ output, place }: { output: Output; place: Place }) {
       return (
         <pre className={output.failed ? 'output failed' : 'output'}>
           {output.text.slice(0, mostOutput)}
-          {output.text.length > mostOutput && '\n… the rest is in the file.'}
+          {output.text.length > mostOutput && `\n${words().notebook.cut}`}
         </pre>
       )
   }
@@ -85,7 +86,7 @@ export function NotebookView({ text, ...place }: Place & { text: string }) {
         ))}
       </ol>
       {notebook.cells.length > mostCells && (
-        <p className="help">The other {notebook.cells.length - mostCells} cells are in the file.</p>
+        <p className="help">{words().notebook.moreCells(notebook.cells.length - mostCells)}</p>
       )}
     </>
   )

@@ -1,5 +1,6 @@
 /** Jupyter notebooks, as nbformat 4 writes them (pure). https://nbformat.readthedocs.io */
 import { z } from 'zod/mini'
+import { words } from '../../words/files.ts'
 
 /** One thing that a cell has put out. HTML is as a stranger wrote it. */
 export type Output =
@@ -16,14 +17,14 @@ export type Cell =
 export type Notebook = { language: string; cells: Cell[] }
 
 /** Text stands as one string or as its lines. */
-const words = z.pipe(
+const lines = z.pipe(
   z.union([z.string(), z.array(z.string())]),
   z.transform((text) => (typeof text === 'string' ? text : text.join(''))),
 )
 
 const outputShape = z.object({
   output_type: z.string(),
-  text: z.optional(words),
+  text: z.optional(lines),
   data: z.optional(z.record(z.string(), z.unknown())),
   traceback: z.optional(z.array(z.string())),
   ename: z.optional(z.string()),
@@ -42,7 +43,7 @@ const shape = z.object({
   cells: z.array(
     z.object({
       cell_type: z.string(),
-      source: words,
+      source: lines,
       execution_count: z.optional(z.nullable(z.number())),
       outputs: z.optional(z.array(outputShape)),
     }),
@@ -66,13 +67,15 @@ function outputOf(output: z.infer<typeof outputShape>): Output[] {
   }
   if (output.text !== undefined) return [{ kind: 'text', text: plain(output.text), failed: false }]
   const told = (type: string): string | undefined => {
-    const read = words.safeParse(output.data?.[type])
+    const read = lines.safeParse(output.data?.[type])
     return read.success ? read.data : undefined
   }
   for (const type of pictures) {
     const bytes = told(type)?.replaceAll(/\s/g, '')
     if (bytes && /^[A-Za-z0-9+/]+=*$/.test(bytes))
-      return [{ kind: 'image', address: `data:${type};base64,${bytes}`, alt: told('text/plain') ?? 'Output' }]
+      return [
+        { kind: 'image', address: `data:${type};base64,${bytes}`, alt: told('text/plain') ?? words().notebook.output },
+      ]
   }
   const html = told('text/html')
   if (html !== undefined) return [{ kind: 'html', html }]
@@ -88,10 +91,10 @@ export function readNotebook(text: string): Notebook {
   try {
     json = JSON.parse(text)
   } catch {
-    throw new Error('This notebook is not valid JSON.')
+    throw new Error(words().notebook.noJson)
   }
   const read = shape.safeParse(json)
-  if (!read.success || read.data.nbformat < 4) throw new Error('This is no notebook of format 4.')
+  if (!read.success || read.data.nbformat < 4) throw new Error(words().notebook.noFormat)
   const { metadata, cells } = read.data
   return {
     language: metadata?.language_info?.name ?? metadata?.kernelspec?.language ?? 'python',

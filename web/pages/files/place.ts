@@ -1,5 +1,6 @@
 /** Where the pages of a repository are, and the parts of a path (pure). */
 import { encodePath } from '../../api/files.ts'
+import { words } from '../../words/files.ts'
 
 type View = 'tree' | 'blob' | 'blame' | 'commits'
 
@@ -71,12 +72,13 @@ export function resolvePath(folder: string, address: string): string | undefined
 
 /** Why a path cannot be a file's, or undefined; the server has the last word. */
 export function pathProblem(path: string): string | undefined {
-  if (path === '') return 'Type a name.'
-  if (path.startsWith('/') || path.endsWith('/') || path.includes('//')) return 'Each part between slashes has a name.'
+  const say = words().path
+  if (path === '') return say.empty
+  if (path.startsWith('/') || path.endsWith('/') || path.includes('//')) return say.slashes
   const parts = path.split('/')
-  if (parts.includes('.') || parts.includes('..')) return 'A path has no . or .. in it.'
-  if (parts.some((part) => part.toLowerCase() === '.git')) return '.git is git’s own.'
+  if (parts.includes('.') || parts.includes('..')) return say.dots
+  if (parts.some((part) => part.toLowerCase() === '.git')) return say.git
   // oxlint-disable-next-line no-control-regex -- that is what is refused
-  if (/[\u0000-\u001f\u007f]/.test(path)) return 'A path has no control characters.'
+  if (/[\u0000-\u001f\u007f]/.test(path)) return say.control
   return undefined
 }

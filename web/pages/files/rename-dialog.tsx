@@ -5,23 +5,26 @@ import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
+import { words } from '../../words/files.ts'
+import { CommitWords, nothingSaid, said } from './commit-words.tsx'
 import { pathProblem, placeOf } from './place.ts'
 import { useCommit } from './use-commit.ts'
 import type { Revision } from './use-revision.ts'
 
 /** Gives the file another path, by one commit. */
 export function RenameDialog({ at, entry, onClose }: { at: Revision; entry: TreeEntry; onClose: () => void }) {
+  const say = words().rename
   const [path, setPath] = useState(entry.path)
-  const [summary, setSummary] = useState('')
+  const [message, setMessage] = useState(nothingSaid)
   const [reading, setReading] = useState(false)
   const [unread, setUnread] = useState<unknown>()
   const queries = useQueryClient()
   const { mutate, isPending, error } = useCommit(at.space)
   const there = queries.getQueryData(allFilesQuery(at.space.id, at.commit).queryKey)?.paths ?? []
   const to = path.trim()
-  const usual = `Rename ${entry.path} to ${to}`
+  const usual = words().commit.rename(entry.path, to)
   const problem =
-    to === entry.path ? undefined : (pathProblem(to) ?? (there.includes(to) ? `There is a ${to} already.` : undefined))
+    to === entry.path ? undefined : (pathProblem(to) ?? (there.includes(to) ? words().path.taken(to) : undefined))
   const rename = async () => {
     setReading(true)
     setUnread(undefined)
@@ -29,7 +32,7 @@ export function RenameDialog({ at, entry, onClose }: { at: Revision; entry: Tree
       const { bytes } = await readFile(at.space.id, at.commit, entry.path)
       mutate({
         commit: {
-          summary: summary.trim() || usual,
+          ...said(message, usual),
           parent: at.commit,
           changes: [{ delete: entry.path }, { put: to, content: new Blob([bytes]) }],
         },
@@ -43,14 +46,9 @@ export function RenameDialog({ at, entry, onClose }: { at: Revision; entry: Tree
     }
   }
   const busy = isPending || reading
-  const refused = to === entry.path ? 'Type another path first' : problem
+  const refused = to === entry.path ? say.same : problem
   return (
-    <Dialog
-      title={`Rename ${entry.path}`}
-      about="A slash in the new path moves it into a folder."
-      open
-      onClose={onClose}
-    >
+    <Dialog title={say.title(entry.path)} about={say.about} open onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -59,26 +57,21 @@ export function RenameDialog({ at, entry, onClose }: { at: Revision; entry: Tree
       >
         <div className="form">
           <Field
-            label="Path"
+            label={say.path}
             value={path}
             error={problem}
             autoCapitalize="none"
             onChange={(event) => setPath(event.target.value)}
           />
-          <Field
-            label="Commit message"
-            value={summary}
-            placeholder={usual}
-            onChange={(event) => setSummary(event.target.value)}
-          />
+          <CommitWords text={message} usual={usual} onChange={setMessage} />
           <Refusal error={error ?? unread} />
         </div>
         <div className="do">
           <Button kind="bare" onClick={onClose}>
-            Cancel
+            {words().commit.cancel}
           </Button>
-          <Button kind="ink" type="submit" refused={refused} busy={busy && 'Renaming'}>
-            Rename file
+          <Button kind="ink" type="submit" refused={refused} busy={busy && say.busy}>
+            {say.button}
           </Button>
         </div>
       </form>

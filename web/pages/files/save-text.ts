@@ -5,6 +5,7 @@ import { get } from '../../api/client.ts'
 import { readFile } from '../../api/files.ts'
 import { spacePath } from '../../api/queries.ts'
 import type { SpaceDetail } from '../../api/types.ts'
+import type { CommitText } from './commit-words.tsx'
 import { textOf } from './kind.ts'
 
 /** Where main is now, and the file there; undefined where it is deleted or no text any more. */
@@ -37,16 +38,16 @@ export async function saveText(change: {
   id: string
   path: string
   text: string
-  summary: string
+  message: CommitText
   base: string | undefined
   parent: string | undefined
 }): Promise<Saved> {
-  const { id, path, text, summary, base } = change
+  const { id, path, text, message, base } = change
   let parent = change.parent
   for (let attempt = 1; ; attempt += 1) {
     try {
       const content = new Blob([text])
-      return { sha: await commitFiles(id, { summary, parent, changes: [{ put: path, content }] }) }
+      return { sha: await commitFiles(id, { ...message, parent, changes: [{ put: path, content }] }) }
     } catch (error) {
       const moved = error instanceof ApiError && error.status === 412
       if (!moved || attempt === attempts) throw error

@@ -1,5 +1,6 @@
 import Papa from 'papaparse'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { words } from '../../words/files.ts'
 
 /** Pixels; each row has this height, so that its place is known without drawing it. */
 const rowHeight = 36
@@ -42,7 +43,7 @@ export function TableView({ text, label }: { text: string; label: string }) {
   const { box, from, to } = useWindow(body.length)
   const columns = Math.min(mostColumns, Math.max(head.length, ...body.slice(0, 1000).map((row) => row.length)))
   const places = Array.from({ length: columns }, (_, at) => at)
-  if (rows.length === 0) return <p className="help">The table is empty.</p>
+  if (rows.length === 0) return <p className="help">{words().table.empty}</p>
   return (
     <>
       {/* Keyboard users scroll it, so it takes the focus. */}
@@ -51,7 +52,7 @@ export function TableView({ text, label }: { text: string; label: string }) {
         <table aria-rowcount={rows.length}>
           <thead>
             <tr aria-rowindex={1}>
-              <th scope="col" aria-label="Row" />
+              <th scope="col" aria-label={words().table.row} />
               {places.map((at) => (
                 <th key={at} scope="col">
                   {head[at] ?? ''}
@@ -79,8 +80,7 @@ export function TableView({ text, label }: { text: string; label: string }) {
         </table>
       </section>
       <p className="help">
-        {body.length} {body.length === 1 ? 'row' : 'rows'}, {head.length} {head.length === 1 ? 'column' : 'columns'}
-        {head.length > mostColumns && `, of which the first ${mostColumns} are shown`}
+        {words().table.size(body.length, head.length, head.length > mostColumns ? mostColumns : undefined)}
       </p>
     </>
   )

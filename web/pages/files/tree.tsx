@@ -13,6 +13,8 @@ import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
 import { useSession } from '../../api/session.ts'
+import { intlLanguage } from '../../words/language.ts'
+import { words } from '../../words/files.ts'
 import { pushLines } from '../space/first-push.ts'
 import { short } from '../space/use-space.ts'
 import { CommittedNotice } from './committed.tsx'
@@ -23,6 +25,10 @@ import { LazyMarkdown } from './lazy-markdown.tsx'
 import { addPlace, commitPlace, folderOf, joined, nameOf, placeOf } from './place.ts'
 import { RemoveDialog } from './remove-dialog.tsx'
 import { type Revision, useRevision } from './use-revision.ts'
+import { withoutCard } from './without-card.ts'
+
+/** Bytes of a README that is drawn below the files. */
+const mostReadme = 1_000_000
 
 /** Entries whose last commit is asked for; beyond them the column stays empty. */
 const mostWithCommits = 500
@@ -67,7 +73,7 @@ function Row({ at, entry, commits }: { at: Revision; entry: TreeEntry; commits: 
 
 /** Folders first, then files, each by name as people sort them. */
 function sorted(entries: readonly TreeEntry[]): TreeEntry[] {
-  const order = new Intl.Collator(undefined, { numeric: true })
+  const order = new Intl.Collator(intlLanguage(), { numeric: true })
   return entries.toSorted((one, other) =>
     one.type === other.type ? order.compare(one.path, other.path) : one.type === 'directory' ? -1 : 1,
   )
@@ -92,7 +98,7 @@ function Newest({ at, commits }: { at: Revision; commits: LastCommits }) {
       )}
       <Link className="button bare history" to={placeOf(at.space.id, 'commits', at.name, at.path)}>
         <History className="i" />
-        History
+        {words().head.history}
       </Link>
     </div>
   )
@@ -101,7 +107,8 @@ function Newest({ at, commits }: { at: Revision; commits: LastCommits }) {
 function Readme({ at, path }: { at: Revision; path: string }) {
   const { data } = useQuery(contentQuery(at.space.id, at.commit, path))
   const text = data && textOf(data.bytes)
-  if (text === undefined) return null
+  // A card alone has nothing to read.
+  if (text === undefined || withoutCard(text).trim() === '') return null
   return (
     <section className="readme" aria-label={nameOf(path)}>
       <LazyMarkdown source={text} id={at.space.id} revision={at.name} folder={folderOf(path)} />
@@ -116,7 +123,7 @@ function AddMenu({ at, onRemove }: { at: Revision; onRemove: () => void }) {
       button={
         <button type="button" className="button">
           <Plus className="i" />
-          Add file
+          {words().tree.add}
         </button>
       }
     >
@@ -124,17 +131,17 @@ function AddMenu({ at, onRemove }: { at: Revision; onRemove: () => void }) {
         icon={<FilePlus2 className="i" />}
         onSelect={() => void navigate(addPlace(at.space.id, 'new-file', at.path))}
       >
-        New file
+        {words().tree.newFile}
       </MenuItem>
       <MenuItem
         icon={<Upload className="i" />}
         onSelect={() => void navigate(addPlace(at.space.id, 'upload', at.path))}
       >
-        Upload files
+        {words().tree.upload}
       </MenuItem>
       {at.path && (
         <MenuItem icon={<Trash2 className="i" />} danger onSelect={onRemove}>
-          Delete this folder
+          {words().tree.remove}
         </MenuItem>
       )}
     </Menu>
@@ -146,34 +153,34 @@ function Empty({ space }: { space: SpaceDetail }) {
   if (!space.may.push || !me) {
     return (
       <div className="empty">
-        <p>There is no file yet. They are listed here as soon as {space.owner} pushes some.</p>
+        <p>{words().tree.nothingYet(space.owner)}</p>
       </div>
     )
   }
   return (
     <div className="empty files-empty">
-      <p>There is no file yet. Push a folder with these three lines, or add files here.</p>
+      <p>{words().tree.pushSome}</p>
       <CodeLines
-        label="Lines for your terminal"
+        label={words().tree.lines}
         lines={pushLines({ gitUrl: space.gitUrl, user: me.name, token: undefined })}
       />
-      <p>TOKEN stands for a write token of yours.</p>
+      <p>{words().tree.token}</p>
       <ul>
         <li>
           <Link className="button" to={addPlace(space.id, 'upload', '')}>
             <Upload className="i" />
-            Upload files
+            {words().tree.upload}
           </Link>
         </li>
         <li>
           <Link className="button" to={addPlace(space.id, 'new-file', '')}>
             <FilePlus2 className="i" />
-            New file
+            {words().tree.newFile}
           </Link>
         </li>
         <li>
           <Link className="button bare" to="/settings/tokens">
-            Create a token
+            {words().tree.createToken}
           </Link>
         </li>
       </ul>
@@ -230,14 +237,14 @@ function FolderView({ at }: { at: Revision }) {
       )}
       {!data && !error && <LineSkeletons count={8} />}
       {data && (
-        <section className="tree" aria-label="Files">
+        <section className="tree" aria-label={words().tree.label}>
           <Newest at={at} commits={commits} />
           <ul>
             {at.path && (
               <li>
                 <span className="name">
                   <FolderUp className="i folder" />
-                  <Link to={placeOf(at.space.id, 'tree', at.name, folderOf(at.path))} aria-label="The folder above">
+                  <Link to={placeOf(at.space.id, 'tree', at.name, folderOf(at.path))} aria-label={words().tree.above}>
                     ..
                   </Link>
                 </span>
@@ -247,24 +254,26 @@ function FolderView({ at }: { at: Revision }) {
               <Row key={entry.path} at={at} entry={entry} commits={commits} />
             ))}
           </ul>
-          {data.more && <p className="help">There are more files than these {entries.length}. Clone it to see all.</p>}
+          {data.more && <p className="help">{words().tree.more(entries.length)}</p>}
         </section>
       )}
-      {readme && <Readme at={at} path={readme.path} />}
+      {readme && readme.size <= mostReadme && <Readme at={at} path={readme.path} />}
       {removing && <RemoveDialog at={at} folder onClose={() => setRemoving(false)} />}
-      {over && <p className="drop-here">Drop to upload into {joined(at.space.name, at.path)}</p>}
+      {over && <p className="drop-here">{words().tree.drop(joined(at.space.name, at.path))}</p>}
     </div>
   )
 }
 
 function missing(at: Revision): ApiError {
-  return new ApiError(404, `There is no folder ${at.path || '/'} at ${at.name}.`, 'It may have been moved or deleted.')
+  const say = words().tree
+  return new ApiError(404, say.missing(at.path || '/', at.name), say.movedOrDeleted)
 }
 
 /** A folder of the repository: what is in it, who changed it last and why, and its README. */
 export function TreePage() {
   const at = useRevision()
-  useTitle(at.path ? `${at.path} in ${at.space.title}` : `Files of ${at.space.title}`)
+  const { title } = words()
+  useTitle(at.path ? title.file(at.path, at.space.title) : title.files(at.space.title))
   if (at.commit) return <FolderView at={at} />
   return (
     <div className="page files">

@@ -1,5 +1,7 @@
 /** Which of the chosen files are uploaded, and under which paths (pure). */
+import { words } from '../../words/files.ts'
 import { joined, pathProblem } from './place.ts'
+import { sizeWords } from './kind.ts'
 
 export type Chosen = { path: string; file: File }
 
@@ -12,8 +14,8 @@ const mostFiles = 1000
 
 export type UploadList = {
   files: Chosen[]
-  /** Paths that are not taken, with the reason. */
-  refused: { path: string; why: string }[]
+  /** Paths that are not taken; with the reason, where it is not the name alone. */
+  refused: { path: string; why: string | undefined }[]
   /** Why nothing can be sent, or undefined. */
   problem: string | undefined
   bytes: number
@@ -22,13 +24,13 @@ export type UploadList = {
 /** @param folder where they go; '' is the root. Of two with one path, the one that was chosen last stays. */
 export function uploadList(chosen: readonly Chosen[], folder: string): UploadList {
   const files = new Map<string, Chosen>()
-  const refused = new Map<string, string>()
+  const refused = new Map<string, string | undefined>()
   for (const { path, file } of chosen) {
     if (leftOut.test(path)) {
       // One line for a folder of thousands.
       const root = leftOut.exec(path)
       const end = (root?.index ?? 0) + (root?.[0].length ?? 0)
-      refused.set(path.slice(0, end).replace(/\/$/, ''), 'is left out')
+      refused.set(path.slice(0, end).replace(/\/$/, ''), undefined)
       continue
     }
     const to = joined(folder, path)
@@ -40,14 +42,15 @@ export function uploadList(chosen: readonly Chosen[], folder: string): UploadLis
   const bytes = list.reduce((sum, { file }) => sum + file.size, 0)
   const problem =
     list.length > mostFiles
-      ? `One upload takes ${mostFiles} files; these are ${list.length}. Push them with git.`
+      ? words().upload.tooMany(mostFiles, list.length)
       : bytes > mostBytes
-        ? 'One upload takes 50 MB. Push larger files with git.'
+        ? words().upload.tooLarge(sizeWords(mostBytes))
         : undefined
   return { files: list, refused: [...refused].map(([path, why]) => ({ path, why })), problem, bytes }
 }
 
 export function uploadTitle(files: readonly Chosen[]): string {
   const [first] = files
-  return files.length === 1 && first ? `Upload ${first.path}` : `Upload ${files.length} files`
+  const say = words().commit
+  return files.length === 1 && first ? say.upload(first.path) : say.uploadMany(files.length)
 }

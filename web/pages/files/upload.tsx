@@ -8,8 +8,10 @@ import { allFilesQuery } from '../../api/files.ts'
 import { Button } from '../../parts/button.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/files.ts'
 import { useSpace } from '../space/use-space.ts'
 import { CommitForm } from './commit-form.tsx'
+import { nothingSaid, said } from './commit-words.tsx'
 import { chosenFiles, droppedFiles, takeDropped } from './dropped.ts'
 import { sizeWords } from './kind.ts'
 import { joined, placeOf } from './place.ts'
@@ -17,15 +19,17 @@ import { type Chosen, uploadList, uploadTitle } from './upload-list.ts'
 import { useCommit } from './use-commit.ts'
 
 const shownRows = 200
+const shownRefused = 8
 
 /** Files from this machine into a folder of the repository, as one commit. */
 export function UploadPage() {
+  const say = words().upload
   const space = useSpace()
   const navigate = useNavigate()
   const [query] = useSearchParams()
   const folder = query.get('in') ?? ''
   const [chosen, setChosen] = useState<Chosen[]>([])
-  const [summary, setSummary] = useState('')
+  const [message, setMessage] = useState(nothingSaid)
   const [over, setOver] = useState(false)
   const [unread, setUnread] = useState<unknown>()
   const files = useRef<HTMLInputElement>(null)
@@ -33,7 +37,7 @@ export function UploadPage() {
   const head = space.commits.repository ?? ''
   const { data: all } = useQuery({ ...allFilesQuery(space.id, head), enabled: head !== '' })
   const { mutate, isPending, error } = useCommit(space)
-  useTitle(`Upload to ${space.title}`)
+  useTitle(words().title.upload(space.title))
 
   const add = (more: Promise<Chosen[]> | Chosen[]) => {
     setUnread(undefined)
@@ -48,7 +52,7 @@ export function UploadPage() {
     return (
       <div className="page files">
         <div className="empty">
-          <p>Only people who may push to {space.id} upload files.</p>
+          <p>{say.notYours(space.id)}</p>
         </div>
       </div>
     )
@@ -62,7 +66,7 @@ export function UploadPage() {
   const commit = () => {
     mutate({
       commit: {
-        summary: summary.trim() || usual,
+        ...said(message, usual),
         parent: head || undefined,
         changes: list.files.map(({ path, file }) => ({ put: path, content: file })),
       },
@@ -77,9 +81,7 @@ export function UploadPage() {
   return (
     <div className="page files upload">
       <header className="files-head">
-        <h2>
-          Upload to <span className="mono">{where}</span>
-        </h2>
+        <h2>{say.heading(<span className="mono">{where}</span>)}</h2>
       </header>
       {/* The buttons inside are the way by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
@@ -92,13 +94,13 @@ export function UploadPage() {
         onDragLeave={(event) => event.currentTarget === event.target && setOver(false)}
         onDrop={drop}
       >
-        <p>Drop files or folders here</p>
+        <p>{say.drop}</p>
         <div className="do">
           <Button icon={<FileUp className="i" />} onClick={() => files.current?.click()}>
-            Choose files
+            {say.chooseFiles}
           </Button>
           <Button icon={<FolderUp className="i" />} onClick={() => folders.current?.click()}>
-            Choose a folder
+            {say.chooseFolder}
           </Button>
         </div>
         <input
@@ -106,7 +108,7 @@ export function UploadPage() {
           type="file"
           multiple
           hidden
-          aria-label="Files"
+          aria-label={say.files}
           onChange={(event) => add(chosenFiles(event.target.files ?? []))}
         />
         <input
@@ -114,48 +116,46 @@ export function UploadPage() {
           type="file"
           multiple
           hidden
-          aria-label="Folder"
+          aria-label={say.folder}
           {...{ webkitdirectory: '' }}
           onChange={(event) => add(chosenFiles(event.target.files ?? []))}
         />
       </div>
       {list.files.length > 0 && (
-        <ul className="upload-list" aria-label="Files to upload">
+        <ul className="upload-list" aria-label={say.list}>
           {list.files.slice(0, shownRows).map(({ path, file }) => (
             <li key={path}>
               <span className="mono">{path}</span>
-              {there.has(path) && <em>replaces the one there</em>}
+              {there.has(path) && <em>{say.replaces}</em>}
               <span className="size">{sizeWords(file.size)}</span>
               <button
                 type="button"
                 className="icon"
-                aria-label={`Leave out ${path}`}
-                title="Leave it out"
+                aria-label={say.leaveOut(path)}
+                title={say.leaveOutTip}
                 onClick={() => setChosen(chosen.filter((one) => joined(folder, one.path) !== path))}
               >
                 <X className="i" />
               </button>
             </li>
           ))}
-          {list.files.length > shownRows && <li>and {list.files.length - shownRows} more</li>}
+          {list.files.length > shownRows && <li>{say.andMore(list.files.length - shownRows)}</li>}
         </ul>
       )}
       {list.refused.length > 0 && (
         <p className="help">
-          Left out:{' '}
-          {list.refused
-            .slice(0, 8)
-            .map(({ path, why }) => (why === 'is left out' ? path : `${path} (${why})`))
-            .join(', ')}
-          {list.refused.length > 8 && ` and ${list.refused.length - 8} more`}
+          {say.leftOut(
+            list.refused.slice(0, shownRefused).map(({ path, why }) => (why ? say.refused(path, why) : path)),
+            list.refused.length - shownRefused,
+          )}
         </p>
       )}
       <CommitForm
-        summary={summary}
-        usual={list.files.length > 0 ? usual : 'Upload files'}
-        onSummary={setSummary}
-        busy={isPending && `Committing ${sizeWords(list.bytes)}`}
-        refused={list.problem ?? (list.files.length === 0 && 'Choose a file first')}
+        text={message}
+        usual={list.files.length > 0 ? usual : words().commit.uploadAny}
+        onText={setMessage}
+        busy={isPending && words().commit.busyWith(sizeWords(list.bytes))}
+        refused={list.problem ?? (list.files.length === 0 && say.none)}
         onCommit={commit}
         onCancel={() => void navigate(placeOf(space.id, 'tree', 'main', folder))}
       >
@@ -164,13 +164,7 @@ export function UploadPage() {
             {list.problem}
           </p>
         )}
-        <Refusal
-          error={
-            moved
-              ? new ApiError(412, 'Someone committed to main meanwhile.', 'Commit again to put these files on top.')
-              : (error ?? unread)
-          }
-        />
+        <Refusal error={moved ? new ApiError(412, say.moved, say.commitAgain) : (error ?? unread)} />
       </CommitForm>
     </div>
   )

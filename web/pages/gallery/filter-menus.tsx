@@ -3,28 +3,28 @@ import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { facetQuery, type SpaceFilter } from '../../api/queries.ts'
 import type { Counts } from '../../api/types.ts'
+import { errorWords } from '../../parts/failure.tsx'
 import { Menu, MenuHead, MenuLink } from '../../parts/menu.tsx'
+import { words as catalogue } from '../../words/gallery.ts'
 import type { Dimension } from './filters.tsx'
-import { galleryLink, sortNames, statusNames } from './filter.ts'
+import { galleryLink } from './filter.ts'
 
 export type Choice = { value: string; words: string; count?: number }
 
 /** What counts already say; the others are asked for when their menu opens. */
 export function knownChoices(dimension: 'status' | 'hardware' | 'sort', counts: Counts | undefined): Choice[] {
-  if (dimension === 'sort') return Object.entries(sortNames).map(([value, words]) => ({ value, words }))
+  if (dimension === 'sort') return Object.entries(catalogue().sort).map(([value, words]) => ({ value, words }))
   if (dimension === 'status') {
-    return Object.entries(statusNames).map(([value, words]) => ({
+    return Object.entries(catalogue().status).map(([value, words]) => ({
       value,
       words,
-      count: counts?.status[value as keyof typeof statusNames] ?? 0,
+      count: counts?.status[value as keyof Counts['status']] ?? 0,
     }))
   }
   return Object.entries(counts?.hardware ?? {})
     .map(([value, count]) => ({ value, words: value, count }))
     .sort((one, other) => other.count - one.count)
 }
-
-const nothing = { tag: 'No Space here has a tag.', model: 'No Space here names a model.', author: 'Nobody yet.' }
 
 function Choices({ choices, dimension, filter }: { choices: Choice[]; dimension: Dimension; filter: SpaceFilter }) {
   const chosen = filter[dimension]
@@ -45,8 +45,10 @@ function Choices({ choices, dimension, filter }: { choices: Choice[]; dimension:
 
 function FacetChoices({ facet, filter }: { facet: 'tag' | 'model' | 'author'; filter: SpaceFilter }) {
   const { data, error } = useQuery(facetQuery(facet, filter))
-  if (!data) return <MenuHead>{error ? 'The server does not answer.' : 'Counting'}</MenuHead>
-  if (data.length === 0 && !filter[facet]) return <MenuHead>{nothing[facet]}</MenuHead>
+  const { counting, noTag, noModel, noAuthor } = catalogue().filters
+  if (!data) return <MenuHead>{error ? errorWords(error) : counting}</MenuHead>
+  if (data.length === 0 && !filter[facet])
+    return <MenuHead>{{ tag: noTag, model: noModel, author: noAuthor }[facet]}</MenuHead>
   const choices = data.map(({ value, count }) => ({ value, words: value, count }))
   return <Choices choices={choices} dimension={facet} filter={filter} />
 }

@@ -4,6 +4,7 @@ import { facetQuery, type SpaceFilter } from '../../api/queries.ts'
 import type { Counts, Me } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { words as catalogue } from '../../words/gallery.ts'
 import { type Choice, knownChoices } from './filter-menus.tsx'
 import { type Dimension, sdkCounts } from './filters.tsx'
 import { galleryLink, narrowing, sdkName } from './filter.ts'
@@ -49,22 +50,28 @@ export function FilterSheet(props: {
   onClose: () => void
 }) {
   const { filter, counts, me } = props
+  const { filters } = catalogue()
   const sdks = sdkCounts(filter, counts).map(([value, count]) => ({ value, words: sdkName(value), count }))
   const total = counts ? `${counts.total}${counts.isMore ? '+' : ''}` : ''
   return (
-    <Dialog title="Filter" about={counts ? `${total} match.` : 'Counting'} open onClose={props.onClose}>
+    <Dialog
+      title={filters.filter}
+      about={counts ? filters.match(total) : filters.counting}
+      open
+      onClose={props.onClose}
+    >
       <div className="filter-sheet">
-        <Group title="Sort" part="sort" choices={knownChoices('sort', counts)} filter={filter} />
-        <Group title="Status" part="status" choices={knownChoices('status', counts)} filter={filter} />
-        <Group title="SDK" part="sdk" choices={sdks} filter={filter} />
-        <Group title="Hardware" part="hardware" choices={knownChoices('hardware', counts)} filter={filter} />
-        <FacetGroup title="Tag" facet="tag" filter={filter} />
-        <FacetGroup title="Model" facet="model" filter={filter} />
+        <Group title={filters.sort} part="sort" choices={knownChoices('sort', counts)} filter={filter} />
+        <Group title={filters.status} part="status" choices={knownChoices('status', counts)} filter={filter} />
+        <Group title={filters.sdk} part="sdk" choices={sdks} filter={filter} />
+        <Group title={filters.hardware} part="hardware" choices={knownChoices('hardware', counts)} filter={filter} />
+        <FacetGroup title={filters.tag} facet="tag" filter={filter} />
+        <FacetGroup title={filters.model} facet="model" filter={filter} />
         {me && (
           <Group
-            title="Author"
+            title={filters.author}
             part="author"
-            choices={[{ value: me.name, words: 'Mine', count: counts?.mine ?? 0 }]}
+            choices={[{ value: me.name, words: filters.mine, count: counts?.mine ?? 0 }]}
             filter={filter}
           />
         )}
@@ -72,11 +79,11 @@ export function FilterSheet(props: {
       <div className="do">
         {narrowing(filter).length > 0 && (
           <Link className="button" to="/" preventScrollReset replace>
-            Clear
+            {filters.clear}
           </Link>
         )}
         <Button kind="ink" onClick={props.onClose}>
-          Show {total} {counts?.total === 1 ? 'Space' : 'Spaces'}
+          {filters.show(total)}
         </Button>
       </div>
     </Dialog>

@@ -1,4 +1,5 @@
 import type { SpaceFilter } from '../../api/queries.ts'
+import { words } from '../../words/gallery.ts'
 
 const parts = ['search', 'sdk', 'status', 'hardware', 'tag', 'model', 'author', 'liked', 'sort'] as const
 
@@ -36,41 +37,30 @@ export function sdkName(sdk: string): string {
   return sdkNames[sdk] ?? sdk
 }
 
-export const statusNames = {
-  running: 'Running',
-  building: 'Building',
-  sleeping: 'Asleep',
-  failed: 'Failed',
-  paused: 'Paused',
-  empty: 'Nothing pushed yet',
-} as const
-
-export type StatusName = keyof typeof statusNames
-
 export function statusName(status: string): string {
-  return Object.hasOwn(statusNames, status) ? statusNames[status as StatusName] : status
+  const names: Record<string, string> = words().status
+  return (Object.hasOwn(names, status) && names[status]) || status
 }
 
-/** '' is how the gallery opens. */
-export const sortNames = { '': 'Trending', likes: 'Most liked', new: 'Newest', changed: 'Last changed' } as const
-
 export function sortName(sort: string): string {
-  return Object.hasOwn(sortNames, sort) ? sortNames[sort as keyof typeof sortNames] : sortNames['']
+  const names: Record<string, string> = words().sort
+  return (Object.hasOwn(names, sort) && names[sort]) || words().sort['']
 }
 
 type Narrowing = { words: string; without: Partial<SpaceFilter> }
 
 /** The parts of a filter that narrow it, each with the words that name it. */
 export function narrowing(filter: SpaceFilter): Narrowing[] {
+  const { quoted, onHardware, tagged, withModel, byAuthor, likedByYou } = words()
   const said: [keyof SpaceFilter, string][] = [
-    ['search', `“${filter.search}”`],
+    ['search', quoted(filter.search)],
     ['sdk', sdkName(filter.sdk)],
     ['status', statusName(filter.status)],
-    ['hardware', `on ${filter.hardware}`],
-    ['tag', `tagged ${filter.tag}`],
-    ['model', `with ${filter.model}`],
-    ['author', `by ${filter.author}`],
-    ['liked', 'liked by you'],
+    ['hardware', onHardware(filter.hardware)],
+    ['tag', tagged(filter.tag)],
+    ['model', withModel(filter.model)],
+    ['author', byAuthor(filter.author)],
+    ['liked', likedByYou],
   ]
   return said.filter(([part]) => filter[part] !== '').map(([part, words]) => ({ words, without: { [part]: '' } }))
 }

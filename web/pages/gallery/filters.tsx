@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Link } from 'react-router'
 import type { SpaceFilter } from '../../api/queries.ts'
 import type { Counts, Me } from '../../api/types.ts'
+import { words as catalogue } from '../../words/gallery.ts'
 import { galleryLink, narrowing, sdkName, sortName, statusName } from './filter.ts'
 
 // The menus' library comes when somebody reaches for one; until then a chip is only a button that says what it is about.
@@ -45,7 +46,7 @@ function ChipMenu(props: {
       type="button"
       className={sort ? 'chip sort' : 'chip'}
       aria-current={(!sort && props.chosen) || undefined}
-      aria-label={sort ? `Sort: ${props.words}` : undefined}
+      aria-label={sort ? catalogue().filters.sortedBy(props.words) : undefined}
       aria-haspopup="menu"
       {...early}
     >
@@ -78,6 +79,7 @@ export function Filters({
   counts: Counts | undefined
   me: Me | null | undefined
 }) {
+  const { filters, status } = catalogue()
   const [sheet, setSheet] = useState(false)
   const sdks = sdkCounts(filter, counts)
   const all = sdks.reduce((sum, [, count]) => sum + count, 0)
@@ -90,12 +92,12 @@ export function Filters({
   )
   const narrow = narrowing(filter).length
   return (
-    <nav className="filters" aria-label="Filter and sort">
+    <nav className="filters" aria-label={filters.label}>
       <ul className="only-phone">
         <li>
           <button type="button" className="chip" aria-haspopup="dialog" onClick={() => setSheet(true)}>
             <SlidersHorizontal className="i" />
-            Filter {narrow > 0 && <b>{narrow}</b>}
+            {filters.filter} {narrow > 0 && <b>{narrow}</b>}
           </button>
         </li>
       </ul>
@@ -103,7 +105,7 @@ export function Filters({
         <Chip
           to={galleryLink(filter, { sdk: '' })}
           chosen={filter.sdk === ''}
-          words="All"
+          words={filters.all}
           count={counts ? all : undefined}
         />
         {sdks.map(([sdk, count]) => (
@@ -114,24 +116,34 @@ export function Filters({
         <Chip
           to={toggle('status', 'running')}
           chosen={filter.status === 'running'}
-          words="Running"
+          words={status.running}
           count={counts?.running}
         />
         {me && (
           <>
-            <Chip to={toggle('author', me.name)} chosen={filter.author === me.name} words="Mine" count={counts?.mine} />
-            <Chip to={toggle('liked', 'true')} chosen={filter.liked === 'true'} words="Liked" count={counts?.liked} />
+            <Chip
+              to={toggle('author', me.name)}
+              chosen={filter.author === me.name}
+              words={filters.mine}
+              count={counts?.mine}
+            />
+            <Chip
+              to={toggle('liked', 'true')}
+              chosen={filter.liked === 'true'}
+              words={filters.liked}
+              count={counts?.liked}
+            />
           </>
         )}
         {filter.author && filter.author !== me?.name && (
-          <Chip to={galleryLink(filter, { author: '' })} chosen words={`By ${filter.author}`} />
+          <Chip to={galleryLink(filter, { author: '' })} chosen words={filters.by(filter.author)} />
         )}
       </ul>
       <ul className="not-phone">
-        {menu('status', filter.status && filter.status !== 'running' ? statusName(filter.status) : 'Status')}
-        {menu('tag', filter.tag || 'Tag')}
-        {menu('model', filter.model || 'Model')}
-        {menu('hardware', filter.hardware || 'Hardware')}
+        {menu('status', filter.status && filter.status !== 'running' ? statusName(filter.status) : filters.status)}
+        {menu('tag', filter.tag || filters.tag)}
+        {menu('model', filter.model || filters.model)}
+        {menu('hardware', filter.hardware || filters.hardware)}
       </ul>
       <ul className="sorting">{menu('sort', sortName(filter.sort))}</ul>
       {sheet && (

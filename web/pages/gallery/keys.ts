@@ -6,7 +6,13 @@ import { useLike } from '../../parts/like.tsx'
 import { vertical } from './steady.ts'
 
 const cards = () => [...document.querySelectorAll<HTMLElement>('.grid > [data-id]')]
+/** What has the focus when a card has it. */
 const linkOf = (card: HTMLElement | undefined) => card?.querySelector<HTMLElement>('h3 a, a.button.go')
+
+/** The same of a Space by its id. */
+export function cardLink(id: string): HTMLElement | null | undefined {
+  return linkOf(document.querySelector<HTMLElement>(`.grid > [data-id="${CSS.escape(id)}"]`) ?? undefined)
+}
 
 function step(key: string, focused: number, all: HTMLElement[]): number | undefined {
   if (focused < 0) {

@@ -1,6 +1,6 @@
 import './gallery.css'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Link, useLocation, useNavigate, useSearchParams } from 'react-router'
 import { spacesQuery, type SpaceFilter } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
@@ -9,15 +9,14 @@ import { Button } from '../../parts/button.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { SearchField } from '../../parts/search-field.tsx'
-import { CardSkeletons } from '../../parts/skeleton.tsx'
-import { eagerCards } from '../../parts/picture.tsx'
-import { FeaturedCard, SpaceCard } from '../../parts/space-card.tsx'
 import { serves } from '../../parts/stage.ts'
 import { useTitle } from '../../parts/title.ts'
+import { words as catalogue } from '../../words/gallery.ts'
+import { Cards } from './cards.tsx'
 import { filterOf, galleryLink, narrowing } from './filter.ts'
 import { Filters } from './filters.tsx'
 import { useGalleryKeys } from './keys.ts'
-import { rememberedLength, useKeptPlace } from './place.ts'
+import { rememberedLength } from './place.ts'
 import { Publish } from './publish.tsx'
 import { arrivals, steady } from './steady.ts'
 
@@ -27,25 +26,14 @@ const Peek = lazy(async () => ({ default: (await import('./peek.tsx')).Peek }))
 const enoughToFeature = 3
 
 function Head({ filter, counts }: { filter: SpaceFilter; counts: Counts | undefined }) {
-  const whose = filter.author ? ` by ${filter.author}` : ''
-  const total = counts ? `${counts.total}${counts.isMore ? '+' : ''} ` : ''
+  const { heading, headingRunning, searchBy } = catalogue()
+  const total = counts ? `${counts.total}${counts.isMore ? '+' : ''}` : ''
+  const found = heading(total, filter.author)
+  const running = counts?.running ?? 0
   return (
     <div className="gallery-head">
-      <h1>
-        {total}
-        {counts?.total === 1 ? 'Space' : 'Spaces'}
-        {whose}
-        {counts && counts.running > 0 && (
-          <>
-            ,{' '}
-            <em>
-              <Mark name="running" />
-              {counts.running} running now
-            </em>
-          </>
-        )}
-      </h1>
-      <SearchField className="only-phone" placeholder="Title, author, tag or model" />
+      <h1>{running > 0 ? headingRunning(found, <Mark name="running" />, running) : found}</h1>
+      <SearchField className="only-phone" placeholder={searchBy} />
     </div>
   )
 }
@@ -53,14 +41,15 @@ function Head({ filter, counts }: { filter: SpaceFilter; counts: Counts | undefi
 function Nothing({ filter, me }: { filter: SpaceFilter; me: Me | null | undefined }) {
   const parts = narrowing(filter)
   if (parts.length === 0 || (filter.author === me?.name && parts.length === 1)) return <Publish me={me} />
+  const { noMatch, without: withoutIt } = catalogue()
   return (
     <div className="empty">
-      <p>No Space matches {parts.map(({ words }) => words).join(', ')}.</p>
+      <p>{noMatch(parts.map(({ words }) => words))}</p>
       <ul>
         {parts.map(({ words, without }) => (
           <li key={words}>
             <Link className="chip" to={galleryLink(filter, without)}>
-              Without {words}
+              {withoutIt(words)}
             </Link>
           </li>
         ))}
@@ -72,15 +61,18 @@ function Nothing({ filter, me }: { filter: SpaceFilter; me: Me | null | undefine
 /** Holds the order while somebody points at the grid; says what has come in between. */
 function useSteadyOrder(key: string, spaces: readonly SpaceSummary[], held: boolean) {
   const [shown, setShown] = useState({ key, ids: spaces.map(({ id }) => id), arrived: new Set<string>() })
-  const fresh = spaces.map(({ id }) => id)
+  const fresh = useMemo(() => spaces.map(({ id }) => id), [spaces])
   const same = shown.key === key
-  const ids = same && held ? steady(shown.ids, fresh) : fresh
+  const ids = useMemo(() => (same && held ? steady(shown.ids, fresh) : fresh), [same, held, shown.ids, fresh])
   if (!same || ids.length !== shown.ids.length || ids.some((id, index) => id !== shown.ids[index])) {
     setShown({ key, ids, arrived: same ? arrivals(shown.ids, ids) : new Set() })
   }
-  const byId = new Map(spaces.map((space) => [space.id, space]))
+  const ordered = useMemo(() => {
+    const byId = new Map(spaces.map((space) => [space.id, space]))
+    return ids.flatMap((id) => byId.get(id) ?? [])
+  }, [spaces, ids])
   return {
-    ordered: ids.flatMap((id) => byId.get(id) ?? []),
+    ordered,
     arrived: shown.arrived,
     waiting: fresh.length - ids.length,
   }
@@ -138,9 +130,12 @@ function usePeek(): { peeked: string; open: (id: string) => void; close: () => v
   return { peeked, open, close }
 }
 
-function whyFeatured(space: SpaceSummary): string {
-  if (!space.featured) return 'Trending now'
-  return space.featured.by ? `Featured by ${space.featured.by}` : 'Featured'
+/** What stands at the head of the gallery, the wide one first: what an administrator chose, else the first that runs. */
+function frontOf(found: readonly SpaceSummary[], featured: readonly SpaceSummary[] | undefined): SpaceSummary[] {
+  if (featured === undefined || found.length < enoughToFeature) return []
+  if (featured.length > 0) return [...featured]
+  const running = found.find((space) => serves(space.stage))
+  return running ? [running] : []
 }
 
 /** All Spaces that one may see: what runs here, and how much of it is alive. */
@@ -153,74 +148,67 @@ export function GalleryPage() {
   const { data, error, refetch, isPlaceholderData, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
     spacesQuery(filter, first),
   )
-  useTitle(filter.author ? `Spaces by ${filter.author}` : 'Spaces')
+  useTitle(filter.author ? catalogue().titleBy(filter.author) : catalogue().title)
   const [pointed, setPointed] = useState(false)
   const { peeked, open, close } = usePeek()
 
   const head = data?.pages[0]
   const counts = head?.counts
-  const found = [...new Map(data?.pages.flatMap((page) => page.spaces).map((space) => [space.id, space])).values()]
+  const found = useMemo(
+    () => [...new Map(data?.pages.flatMap((page) => page.spaces).map((space) => [space.id, space])).values()],
+    [data],
+  )
   const plain = narrowing(filter).length === 0 && filter.sort === ''
-  const chosen = plain && found.length >= enoughToFeature ? (head?.featured ?? []) : []
-  const wide =
-    chosen[0] ?? (plain && found.length >= enoughToFeature ? found.find((space) => serves(space.stage)) : undefined)
-  const front = wide ? [wide, ...chosen.slice(1)] : []
-  const frontIds = new Set(front.map(({ id }) => id))
-  const rest = found.filter(({ id }) => !frontIds.has(id))
+  const front = useMemo(() => frontOf(found, plain ? (head?.featured ?? []) : undefined), [found, plain, head])
+  const rest = useMemo(() => found.filter((space) => !front.some(({ id }) => id === space.id)), [found, front])
   const { ordered, arrived, waiting } = useSteadyOrder(key, rest, (pointed || peeked !== '') && !isPlaceholderData)
-  const all = [...front, ...ordered]
+  const all = useMemo(() => [...front, ...ordered], [front, ordered])
+  const [wide] = front
+  const cards = useMemo(() => (front.length === 0 ? ordered : [...front.slice(1), ...ordered]), [front, ordered])
 
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage])
   const end = useMore(more, hasNextPage && !isFetchingNextPage && !isPlaceholderData)
-  useKeptPlace(key, found.length, !!data && !isPlaceholderData)
   useGalleryKeys(all, { peek: open, off: peeked !== '' })
+  const state = isPlaceholderData ? 'stale' : data ? 'here' : 'loading'
 
   return (
     <main className="page wide docked">
       <Head filter={filter} counts={counts} />
       {/* Where there is nothing yet, there is nothing to choose from. */}
       {!(plain && data && all.length === 0) && <Filters filter={filter} counts={counts} me={me} />}
-      <h2 className="sr">Spaces</h2>
+      <h2 className="sr">{catalogue().title}</h2>
       {error && !data && <Failure error={error} retry={() => void refetch()} />}
       {data && all.length === 0 && <Nothing filter={filter} me={me} />}
       {waiting > 0 && (
         <button type="button" className="waiting" onClick={() => setPointed(false)}>
-          {waiting} new
+          {catalogue().arrived(waiting)}
         </button>
       )}
-      <ul
-        className={isPlaceholderData ? 'grid stale' : 'grid'}
-        aria-busy={!data && !error}
-        onPointerEnter={(event) => event.pointerType === 'mouse' && setPointed(true)}
-        onPointerLeave={() => setPointed(false)}
-      >
-        {!data && !error && <CardSkeletons count={8} />}
-        {wide && <FeaturedCard space={wide} why={whyFeatured(wide)} onPeek={open} />}
-        {all.map(
-          (space, index) =>
-            space !== wide && (
-              <SpaceCard
-                key={space.id}
-                space={space}
-                eager={index < eagerCards}
-                isNew={arrived.has(space.id)}
-                onPeek={open}
-              />
-            ),
-        )}
-      </ul>
+      {!(error && !data) && (
+        <Cards
+          name={key}
+          wide={wide}
+          spaces={cards}
+          total={counts && !counts.isMore ? counts.total : undefined}
+          arrived={arrived}
+          state={state}
+          peeked={peeked}
+          onPeek={open}
+          onPoint={setPointed}
+        />
+      )}
       {all.length > 0 && (
         <div className="more" ref={end}>
           {hasNextPage ? (
-            <Button busy={isFetchingNextPage && 'Loading'} onClick={more}>
-              Show more
+            <Button busy={isFetchingNextPage && catalogue().loading} onClick={more}>
+              {catalogue().more}
             </Button>
           ) : (
             <p>
-              {plain ? 'That is every Space you can see.' : 'That is all of them.'}{' '}
+              {plain ? catalogue().everything : catalogue().all}{' '}
               {me && (
                 <Link className="link" to="/new">
-                  Create one
+                  {catalogue().create}
                 </Link>
               )}
             </p>

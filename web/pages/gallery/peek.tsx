@@ -13,6 +13,8 @@ import { useLike } from '../../parts/like.tsx'
 import { sentences, serves, stageTone, stageWords } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { Running } from '../../parts/time.tsx'
+import { words } from '../../words/gallery.ts'
+import { words as shared } from '../../words/shared.ts'
 import { allowed, sandbox } from '../space/frame.tsx'
 import { frameAddress } from '../space/origin.ts'
 
@@ -49,11 +51,12 @@ function PrivateApp({ space }: { space: SpaceDetail }) {
 /** What it does while there is no app to show, over its own picture. */
 function Meanwhile({ space }: { space: SpaceSummary }) {
   const { stage, phase, errorMessage } = space
+  const { peek } = words()
   const reason = errorMessage ? sentences(errorMessage).first : undefined
   return (
     <output className="meanwhile">
       <Status tone={stage === 'SLEEPING' ? 'working' : stageTone(stage)}>
-        {stage === 'SLEEPING' ? 'Waking' : stageWords(space)}
+        {stage === 'SLEEPING' ? peek.waking : stageWords(space)}
         {stageTone(stage) === 'working' && phase && (
           <>
             {' '}
@@ -62,7 +65,7 @@ function Meanwhile({ space }: { space: SpaceSummary }) {
         )}
       </Status>
       {reason && <p>{reason}</p>}
-      {stage === 'PAUSED' && <p>Only {space.owner} can start it again.</p>}
+      {stage === 'PAUSED' && <p>{peek.onlyOwner(space.owner)}</p>}
     </output>
   )
 }
@@ -113,11 +116,7 @@ export function Peek({ id, all, onMove, onClose }: Props) {
   }, [id, like, navigate, onClose, onMove])
 
   const box = useRef<HTMLDivElement>(null)
-  const returnTo = () => {
-    const card = document.querySelector(`.grid > [data-id="${CSS.escape(id)}"]`)
-    card?.querySelector<HTMLElement>('h3 a, a.button.go')?.focus({ preventScroll: true })
-    card?.scrollIntoView({ block: 'nearest' })
-  }
+  const { peek } = words()
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -131,15 +130,13 @@ export function Peek({ id, all, onMove, onClose }: Props) {
               event.preventDefault()
               box.current?.focus()
             }}
-            onCloseAutoFocus={(event) => {
-              event.preventDefault()
-              returnTo()
-            }}
+            // The grid gives the focus to the card (cards.tsx).
+            onCloseAutoFocus={(event) => event.preventDefault()}
           >
             <div className="pic">
               {space && (
                 <div className={serves(space.stage) ? 'last' : 'last dim'}>
-                  <Picture key={space.id} space={space} eager sizes="(max-width: 700px) 100vw, 1120px" />
+                  <Picture key={space.id} space={space} eager smallFirst sizes="(max-width: 700px) 100vw, 1120px" />
                 </div>
               )}
               {data && serves(data.stage) && data.visibility === 'public' && (
@@ -162,7 +159,7 @@ export function Peek({ id, all, onMove, onClose }: Props) {
                 <button
                   type="button"
                   className="icon"
-                  aria-label="Previous Space"
+                  aria-label={peek.previous}
                   aria-disabled={!before || undefined}
                   onClick={() => before && onMove(before)}
                 >
@@ -174,7 +171,7 @@ export function Peek({ id, all, onMove, onClose }: Props) {
                 <button
                   type="button"
                   className="icon"
-                  aria-label="Next Space"
+                  aria-label={peek.next}
                   aria-disabled={!after || undefined}
                   onClick={() => after && onMove(after)}
                 >
@@ -183,10 +180,10 @@ export function Peek({ id, all, onMove, onClose }: Props) {
               </div>
               <div>
                 <Link className="button go" to={`/spaces/${id}`}>
-                  Open <kbd>↵</kbd>
+                  {peek.open} <kbd>↵</kbd>
                 </Link>
                 <Radix.Close asChild>
-                  <button type="button" className="icon" aria-label="Close">
+                  <button type="button" className="icon" aria-label={shared().close}>
                     <X className="i" />
                   </button>
                 </Radix.Close>

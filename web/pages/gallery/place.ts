@@ -1,13 +1,15 @@
 /**
- * Where somebody was in the gallery: how many cards it had and which one was at the top of the window. It lives in the
- * tab's own storage by history entry, so that back, forward and reload come to the same card, though heights have changed.
+ * Where somebody was in the gallery: which card was at the top of the window, and how many Spaces it takes to come to it.
+ * It lives in the tab's own storage by history entry, so that back, forward and reload come to the same card, though
+ * heights have changed.
  */
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 
 type Place = { length: number; card: string; top: number }
 
-const longest = 600
+/** So many more than the card's own place, so that there is something below it. */
+const more = 60
 const kept = 'plaza-gallery'
 
 function places(): Record<string, Place> {
@@ -27,11 +29,11 @@ function keep(entry: string, place: Place): void {
   }
 }
 
-/** How many Spaces the list had when it was left, as far as one answer may bring. */
+/** How many Spaces the list needs to be as long as it was where it was left. */
 export function rememberedLength(key: string): number {
   const state: unknown = history.state
   const entry = typeof state === 'object' && state !== null && 'key' in state ? String(state.key) : 'default'
-  return Math.min(places()[`${entry} ${key}`]?.length ?? 0, longest)
+  return places()[`${entry} ${key}`]?.length ?? 0
 }
 
 /** The first card that is wholly below the page's head. */
@@ -45,12 +47,17 @@ function topCard(): { card: string; top: number } | undefined {
 }
 
 /** Keeps the place of this history entry, and returns to it once the list is there. */
-export function useKeptPlace(key: string, length: number, ready: boolean): void {
+export function useKeptPlace(
+  key: string,
+  ready: boolean,
+  indexOf: (id: string) => number,
+  reveal: (index: number, top: number) => void,
+): void {
   const entry = `${useLocation().key} ${key}`
-  const latest = useRef({ entry, length })
+  const latest = useRef({ entry, indexOf })
   const returned = useRef('')
   useEffect(() => {
-    latest.current = { entry, length }
+    latest.current = { entry, indexOf }
   })
 
   useEffect(() => {
@@ -59,10 +66,9 @@ export function useKeptPlace(key: string, length: number, ready: boolean): void 
       clearTimeout(timer)
       timer = undefined
       const at = scrollY > 0 ? topCard() : { card: '', top: 0 }
+      const { entry, indexOf } = latest.current
       // An unfinished return must not overwrite where it leads.
-      if (at && returned.current === latest.current.entry) {
-        keep(latest.current.entry, { length: latest.current.length, ...at })
-      }
+      if (at && returned.current === entry) keep(entry, { length: indexOf(at.card) + 1 + more, ...at })
     }
     const scrolled = () => {
       timer ??= setTimeout(note, 200)
@@ -83,10 +89,16 @@ export function useKeptPlace(key: string, length: number, ready: boolean): void 
     const place = places()[entry]
     // Within the page (a chip, Peek) the place is where one is.
     if (!place?.card || (before !== '' && before.endsWith(` ${key}`))) return
-    const find = () => document.querySelector(`.grid > [data-id="${CSS.escape(place.card)}"]`)
-    const go = () => scrollBy(0, (find()?.getBoundingClientRect().top ?? place.top) - place.top)
-    go()
-    // Cards out of sight have an estimated height until they are near: a second look is exact.
-    requestAnimationFrame(() => requestAnimationFrame(go))
-  }, [entry, key, ready])
+    const { card, top } = place
+    const find = () => document.querySelector(`.grid > [data-id="${CSS.escape(card)}"]`)
+    const index = indexOf(card)
+    if (index >= 0) reveal(index, top)
+    const exactly = () => {
+      const now = find()?.getBoundingClientRect().top
+      if (now !== undefined) scrollBy(0, now - top)
+    }
+    exactly()
+    // Fonts and the wide card may still have changed a height: a second look is exact.
+    requestAnimationFrame(() => requestAnimationFrame(exactly))
+  }, [entry, key, ready, indexOf, reveal])
 }

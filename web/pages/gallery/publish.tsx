@@ -1,18 +1,20 @@
 import { Link } from 'react-router'
 import type { Me } from '../../api/types.ts'
+import { words } from '../../words/gallery.ts'
 
 /** Where no Space is yet: what would be here, and how it gets here. */
 export function Publish({ me }: { me: Me | null | undefined }) {
+  const { none, createSpace, signInToCreate } = words()
   return (
     <div className="empty">
-      <p>No Space yet. Create one, then push a repository to it.</p>
+      <p>{none}</p>
       {me ? (
         <Link className="button go" to="/new">
-          Create a Space
+          {createSpace}
         </Link>
       ) : (
         <Link className="button go" to="/sign-in?next=/new">
-          Sign in to create one
+          {signInToCreate}
         </Link>
       )}
     </div>

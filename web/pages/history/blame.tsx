@@ -8,6 +8,7 @@ import { Failure } from '../../parts/failure.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/files.ts'
 import { linesOf, linesPerBlock } from '../files/blocks.ts'
 import { FilesHead } from '../files/head.tsx'
 import type { Token } from '../files/highlight.ts'
@@ -27,11 +28,9 @@ function Range({ id, range, lines, coloured }: RangeProps) {
     <li>
       <div className="who">
         <Link to={commitPlace(id, range.sha)} title={`${range.title}\n${range.sha}`}>
-          {range.title || 'No message'}
+          {range.title || words().history.noMessage}
         </Link>
-        <small>
-          {range.author}, <Ago at={range.date} />
-        </small>
+        <small>{words().blame.who(range.author, <Ago at={range.date} />)}</small>
       </div>
       <div>
         {lines.slice(first, first + range.lines).map((line, at) => {
@@ -66,7 +65,7 @@ function Blame({ at }: { at: Revision }) {
           <Range key={range.start} id={id} range={range} lines={lines} coloured={coloured} />
         ))}
       </ol>
-      {ranges.length > mostRanges && <p className="help">The file goes on; git blame in a clone shows all of it.</p>}
+      {ranges.length > mostRanges && <p className="help">{words().blame.more}</p>}
     </>
   )
 }
@@ -74,12 +73,12 @@ function Blame({ at }: { at: Revision }) {
 /** Who wrote each line of a file, and with which commit. */
 export function BlamePage() {
   const at = useRevision()
-  useTitle(`Blame of ${at.path} in ${at.space.title}`)
+  useTitle(words().title.blame(at.path, at.space.title))
   return (
     <div className="page files">
       <FilesHead at={at} view="blame">
         <Link className="button" to={placeOf(at.space.id, 'blob', at.name, at.path)}>
-          Back to the file
+          {words().blame.back}
         </Link>
       </FilesHead>
       {at.commit && <Blame at={at} />}

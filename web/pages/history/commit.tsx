@@ -11,6 +11,7 @@ import { Failure } from '../../parts/failure.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/files.ts'
 import { commitPlace, placeOf } from '../files/place.ts'
 import { short, useSpace } from '../space/use-space.ts'
 import { DiffLines } from './diff-lines.tsx'
@@ -57,9 +58,8 @@ function Counts({ file }: { file: Pick<FileDiff, 'additions' | 'deletions'> }) {
   )
 }
 
-const kindWords = { added: 'New', changed: '', deleted: 'Deleted', renamed: 'Renamed' } as const
-
 function FileChange({ id, commit, file, split, open }: FileChangeProps) {
+  const say = words().change
   return (
     <details className="change" open={open} id={`file-${encodeURIComponent(file.path)}`}>
       <summary>
@@ -67,22 +67,20 @@ function FileChange({ id, commit, file, split, open }: FileChangeProps) {
           {file.oldPath && file.oldPath !== file.path && `${file.oldPath} → `}
           {file.path}
         </span>
-        {kindWords[file.kind] && <span className="tag">{kindWords[file.kind]}</span>}
+        {file.kind !== 'changed' && <span className="tag">{say[file.kind]}</span>}
         <Counts file={file} />
       </summary>
       {file.kind !== 'deleted' && (
         <Link className="link whole" to={placeOf(id, 'blob', commit.sha, file.path)}>
-          Whole file
+          {say.whole}
         </Link>
       )}
       {file.binary ? (
-        <p className="help">Its bytes have changed; they are no text.</p>
+        <p className="help">{say.binary}</p>
       ) : file.patch ? (
         <DiffLines patch={file.patch} path={file.path} split={split} />
       ) : (
-        <p className="help">
-          {file.additions + file.deletions > 0 ? 'This change is too long to be shown here.' : 'Its text is the same.'}
-        </p>
+        <p className="help">{file.additions + file.deletions > 0 ? say.tooLong : say.sameText}</p>
       )}
     </details>
   )
@@ -93,6 +91,7 @@ type FileChangeProps = { id: string; commit: CommitDiff; file: FileDiff; split: 
 function Commit({ commit }: { commit: CommitDiff }) {
   const { id } = useSpace()
   const { split, isWide, turn } = useSplit()
+  const { change: say, history } = words()
   const sum = {
     additions: commit.files.reduce((sum, file) => sum + file.additions, 0),
     deletions: commit.files.reduce((sum, file) => sum + file.deletions, 0),
@@ -100,37 +99,38 @@ function Commit({ commit }: { commit: CommitDiff }) {
   return (
     <>
       <header className="commit-head">
-        <h2>{commit.title || 'No message'}</h2>
+        <h2>{commit.title || history.noMessage}</h2>
         {commit.message && <pre>{commit.message}</pre>}
         <p>
           <Avatar name={commit.author} /> {commit.author} · <Ago at={commit.date} />
           <span className="shas mono">
             {commit.parents.map((parent) => (
               <span key={parent}>
-                parent{' '}
-                <Link className="link" to={commitPlace(id, parent)} title={parent}>
-                  {short(parent)}
-                </Link>
+                {say.parent(
+                  <Link className="link" to={commitPlace(id, parent)} title={parent}>
+                    {short(parent)}
+                  </Link>,
+                )}
               </span>
             ))}
-            <span title={commit.sha}>commit {short(commit.sha)}</span>
-            <CopyButton text={commit.sha} label="Copy its full hash" />
+            <span title={commit.sha}>{say.commit(short(commit.sha))}</span>
+            <CopyButton text={commit.sha} label={history.copyHash} />
           </span>
         </p>
       </header>
       <div className="file-bar">
         <span>
-          {commit.files.length} {commit.files.length === 1 ? 'file' : 'files'} changed <Counts file={sum} />
+          {say.files(commit.files.length)} <Counts file={sum} />
         </span>
         <div className="do">
           <Link className="button bare" to={placeOf(id, 'tree', commit.sha)}>
             <FolderTree className="i" />
-            Files at this commit
+            {say.filesAt}
           </Link>
           {isWide && (
             <button type="button" className="button" aria-pressed={split} onClick={turn}>
               {split ? <Rows2 className="i" /> : <Columns2 className="i" />}
-              {split ? 'One column' : 'Two columns'}
+              {split ? say.oneColumn : say.twoColumns}
             </button>
           )}
         </div>
@@ -150,9 +150,7 @@ function Commit({ commit }: { commit: CommitDiff }) {
       {commit.files.map((file, at) => (
         <FileChange key={file.path} id={id} commit={commit} file={file} split={split} open={at < openAtFirst} />
       ))}
-      {commit.truncated && (
-        <p className="help">More has changed than is shown here. Clone the Space to see all of it.</p>
-      )}
+      {commit.truncated && <p className="help">{say.truncated}</p>}
     </>
   )
 }
@@ -162,7 +160,7 @@ export function CommitPage() {
   const space = useSpace()
   const { sha = '' } = useParams()
   const { data: commit, error, refetch } = useQuery(commitDiffQuery(space.id, sha))
-  useTitle(`${commit?.title ?? short(sha)} in ${space.title}`)
+  useTitle(words().title.commit(commit?.title ?? short(sha), space.title))
   return (
     <div className="page files">
       {error && !commit && <Failure error={error} retry={() => void refetch()} />}

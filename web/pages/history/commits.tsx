@@ -12,50 +12,52 @@ import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Status } from '../../parts/status.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/files.ts'
+import { intlLanguage } from '../../words/language.ts'
 import { FilesHead } from '../files/head.tsx'
 import { commitPlace, placeOf } from '../files/place.ts'
 import { type Revision, useRevision } from '../files/use-revision.ts'
 import { short } from '../space/use-space.ts'
 
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
-
 /** Commits of one day stand together. */
 function byDay(commits: readonly CommitSummary[]): [string, CommitSummary[]][] {
+  const day = new Intl.DateTimeFormat(intlLanguage(), { dateStyle: 'medium' })
   const days: [string, CommitSummary[]][] = []
   for (const commit of commits) {
-    const words = day.format(new Date(commit.date))
+    const name = day.format(new Date(commit.date))
     const last = days.at(-1)
-    if (last?.[0] === words) last[1].push(commit)
-    else days.push([words, [commit]])
+    if (last?.[0] === name) last[1].push(commit)
+    else days.push([name, [commit]])
   }
   return days
 }
 
 function Row({ at, commit }: { at: Revision; commit: CommitSummary }) {
   const { id, commits } = at.space
+  const say = words().history
   return (
     <li>
       <Avatar name={commit.author} />
       <div className="grow">
         <strong>
           <Link to={commitPlace(id, commit.sha)} title={commit.title}>
-            {commit.title || 'No message'}
+            {commit.title || say.noMessage}
           </Link>
         </strong>
         <small>
           {commit.author} · <Ago at={commit.date} />
         </small>
       </div>
-      {commits.running === commit.sha && <Status tone="running">Live</Status>}
+      {commits.running === commit.sha && <Status tone="running">{say.live}</Status>}
       <Link className="mono sha" to={commitPlace(id, commit.sha)} title={commit.sha}>
         {short(commit.sha)}
       </Link>
-      <CopyButton text={commit.sha} label="Copy its full hash" />
+      <CopyButton text={commit.sha} label={say.copyHash} />
       <Link
         className="icon"
         to={placeOf(id, at.path ? 'blob' : 'tree', commit.sha, at.path)}
-        aria-label={at.path ? 'The file at this commit' : 'The files at this commit'}
-        title={at.path ? 'The file at this commit' : 'The files at this commit'}
+        aria-label={at.path ? say.fileAt : say.filesAt}
+        title={at.path ? say.fileAt : say.filesAt}
       >
         {at.path ? <FileText className="i" /> : <FolderTree className="i" />}
       </Link>
@@ -68,7 +70,8 @@ export function CommitsPage() {
   const at = useRevision()
   const query = useInfiniteQuery({ ...historyQuery(at.space.id, at.commit, at.path), enabled: at.commit !== '' })
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query
-  useTitle(at.path ? `History of ${at.path} in ${at.space.title}` : `History of ${at.space.title}`)
+  const { title, history: say } = words()
+  useTitle(at.path ? title.fileHistory(at.path, at.space.title) : title.history(at.space.title))
   const commits = data?.pages.flatMap((page) => page.commits)
   return (
     <div className="page files">
@@ -77,12 +80,12 @@ export function CommitsPage() {
       {!data && !error && at.commit && <LineSkeletons count={8} />}
       {(commits?.length === 0 || !at.commit) && (
         <div className="empty">
-          <p>No commit {at.path ? `has changed ${at.path}` : 'has been pushed yet'}.</p>
+          <p>{at.path ? say.noneOf(at.path) : say.none}</p>
         </div>
       )}
-      {byDay(commits ?? []).map(([words, some]) => (
-        <section className="day" key={words}>
-          <h2>{words}</h2>
+      {byDay(commits ?? []).map(([name, some]) => (
+        <section className="day" key={name}>
+          <h2>{name}</h2>
           <ol className="rows commits">
             {some.map((commit) => (
               <Row key={commit.sha} at={at} commit={commit} />
@@ -91,8 +94,8 @@ export function CommitsPage() {
         </section>
       ))}
       {hasNextPage && (
-        <Button busy={isFetchingNextPage && 'Loading'} onClick={() => void fetchNextPage()}>
-          Show older commits
+        <Button busy={isFetchingNextPage && say.loading} onClick={() => void fetchNextPage()}>
+          {say.older}
         </Button>
       )}
     </div>

@@ -1,11 +1,13 @@
 import './diff.css'
 import { memo, useMemo, useState } from 'react'
+import { words } from '../../words/files.ts'
 import { linesOf } from '../files/blocks.ts'
 import { languageOf } from '../files/kind.ts'
 import { Line } from '../files/line.tsx'
 import { useHighlight } from '../files/use-highlight.ts'
 import type { Token } from '../files/highlight.ts'
 import { type DiffLine, type Hunk, hunksOf, splitRows } from './patch.ts'
+import { type WordChanges, wordChanges } from './word-changes.ts'
 
 /** Lines that are drawn before somebody asks for all of them. */
 const mostAtFirst = 1500
@@ -13,6 +15,9 @@ const mostAtFirst = 1500
 const signs = { same: ' ', added: '+', gone: '−' } as const
 
 type Colours = ReadonlyMap<DiffLine, readonly Token[]>
+
+/** How lines are drawn beyond their text. */
+type Drawing = { colours: Colours; changes: WordChanges }
 
 /** Each side is coloured as the file that it is a part of. */
 function useColours(hunks: readonly Hunk[], path: string): Colours {
@@ -42,35 +47,35 @@ function useColours(hunks: readonly Hunk[], path: string): Colours {
   }, [sides, before, after])
 }
 
-function Cell({ line, colours, side }: { line: DiffLine | null; colours: Colours; side?: 'before' | 'after' }) {
-  if (!line) return <td className="nothing" colSpan={2} aria-label="Nothing on this side" />
+function Cell({ line, drawing, side }: { line: DiffLine | null; drawing: Drawing; side?: 'before' | 'after' }) {
+  if (!line) return <td className="nothing" colSpan={2} aria-label={words().change.nothingHere} />
   return (
     <>
       {side && <td className="number">{line[side]}</td>}
       <td className={`text ${line.kind}`} data-sign={signs[line.kind]}>
         <code>
-          <Line text={line.text} tokens={colours.get(line)} />
+          <Line text={line.text} tokens={drawing.colours.get(line)} marks={drawing.changes.get(line)} />
         </code>
       </td>
     </>
   )
 }
 
-function Unified({ lines, colours }: { lines: readonly DiffLine[]; colours: Colours }) {
+function Unified({ lines, drawing }: { lines: readonly DiffLine[]; drawing: Drawing }) {
   return lines.map((line) => (
     <tr key={`${line.before}:${line.after}`} className={line.kind}>
       <td className="number">{line.before}</td>
       <td className="number">{line.after}</td>
-      <Cell line={line} colours={colours} />
+      <Cell line={line} drawing={drawing} />
     </tr>
   ))
 }
 
-function Split({ lines, colours }: { lines: readonly DiffLine[]; colours: Colours }) {
+function Split({ lines, drawing }: { lines: readonly DiffLine[]; drawing: Drawing }) {
   return splitRows(lines).map(({ left, right }) => (
     <tr key={`${left?.before ?? ''}:${right?.after ?? ''}`}>
-      <Cell line={left} colours={colours} side="before" />
-      <Cell line={right} colours={colours} side="after" />
+      <Cell line={left} drawing={drawing} side="before" />
+      <Cell line={right} drawing={drawing} side="after" />
     </tr>
   ))
 }
@@ -79,17 +84,24 @@ type Props = { patch: string; path: string; split: boolean }
 
 /** One file's changes: what went and what came, with both numbers. */
 export const DiffLines = memo(function DiffLines({ patch, path, split }: Props) {
+  const say = words().change
   const hunks = useMemo(() => hunksOf(patch), [patch])
   const [all, setAll] = useState(false)
   const long = useMemo(() => linesOf(patch).length > mostAtFirst, [patch])
   const colours = useColours(hunks, path)
-  if (hunks.length === 0) return <p className="help">There is no difference in its text.</p>
-  if (long && !all) {
+  const isDrawn = all || !long
+  const changes: WordChanges = useMemo(
+    () => new Map(isDrawn ? hunks.flatMap(({ lines }) => [...wordChanges(lines)]) : []),
+    [hunks, isDrawn],
+  )
+  const drawing = { colours, changes }
+  if (hunks.length === 0) return <p className="help">{say.noDifference}</p>
+  if (!isDrawn) {
     return (
       <p className="help long-diff">
-        {linesOf(patch).length} lines have changed here.{' '}
+        {say.manyLines(linesOf(patch).length)}{' '}
         <button type="button" className="link" onClick={() => setAll(true)}>
-          Show them
+          {say.showThem}
         </button>
       </p>
     )
@@ -98,7 +110,7 @@ export const DiffLines = memo(function DiffLines({ patch, path, split }: Props) 
   return (
     // It scrolls sideways, also by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <section className="diff-box" tabIndex={0} aria-label={`Changes of ${path}`}>
+    <section className="diff-box" tabIndex={0} aria-label={say.of(path)}>
       <table className={split ? 'diff split' : 'diff'}>
         {hunks.map((hunk, at) => (
           <tbody key={`${hunk.lines[0]?.before}:${hunk.lines[0]?.after}`}>
@@ -107,7 +119,7 @@ export const DiffLines = memo(function DiffLines({ patch, path, split }: Props) 
                 <td colSpan={columns}>{hunk.heading || '⋯'}</td>
               </tr>
             )}
-            {split ? <Split lines={hunk.lines} colours={colours} /> : <Unified lines={hunk.lines} colours={colours} />}
+            {split ? <Split lines={hunk.lines} drawing={drawing} /> : <Unified lines={hunk.lines} drawing={drawing} />}
           </tbody>
         ))}
       </table>

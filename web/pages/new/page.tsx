@@ -1,85 +1,181 @@
-import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
-import { Navigate, useNavigate } from 'react-router'
-import { ApiError, post } from '../../api/client.ts'
+import './new.css'
+import { useQueryClient } from '@tanstack/react-query'
+import { FolderUp, GitBranch, LayoutTemplate, SquareDashed } from 'lucide-react'
+import { useState, type FormEvent } from 'react'
+import { Navigate, NavLink, useLocation, useParams } from 'react-router'
 import { useSession } from '../../api/session.ts'
 import type { Me } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
-import { Choice, type Option } from '../../parts/choice.tsx'
 import { Refusal } from '../../parts/failure.tsx'
-import { Field } from '../../parts/field.tsx'
+import { Mark } from '../../parts/mark.tsx'
+import { NotFound } from '../../parts/page-error.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/create.ts'
+import { sizeWords } from '../files/kind.ts'
+import type { Chosen } from '../files/upload-list.ts'
+import { useDraft } from './draft.ts'
+import { EmptyWay } from './empty-way.tsx'
+import { FolderWay, useFolder } from './folder-way.tsx'
+import { Bar, GitWay, nameOfAddress, useImport } from './git-way.tsx'
+import { nameProblem } from './name-problem.ts'
+import { NameField, PlaceFields } from './place-fields.tsx'
+import { nameQuery } from './queries.ts'
+import { cardFields, filledCard, type Found, withCard } from './recognise.ts'
+import type { Sending } from './send-folder.ts'
+import { TemplateWay, useTemplate } from './template-way.tsx'
+import { type Source, useCreate } from './use-create.ts'
+import { CardOffer } from './what-runs.tsx'
 
-const sdks: readonly Option<string>[] = [
-  { value: 'gradio', title: 'Gradio or Python', about: 'app.py with Gradio, FastAPI, or any server of its own.' },
-  { value: 'streamlit', title: 'Streamlit', about: 'app.py that Streamlit runs.' },
-  { value: 'static', title: 'Static', about: 'index.html and what belongs to it. No process, always awake.' },
-]
+const ways = ['template', 'git', 'folder', 'empty'] as const
+type Way = (typeof ways)[number]
 
-const visibilities: readonly Option<'public' | 'private'>[] = [
-  { value: 'public', title: 'Public', about: 'Everybody can open the app and see its files.' },
-  { value: 'private', title: 'Private', about: 'Only you and administrators can see it.' },
-]
+const icons = { template: LayoutTemplate, git: GitBranch, folder: FolderUp, empty: SquareDashed }
 
-/** What the server accepts, said while one types. */
-function nameProblem(name: string): string | undefined {
-  if (name === '') return 'Give it a name: it becomes part of the address.'
-  if (!/^[A-Za-z0-9._-]+$/.test(name)) return 'Use letters, digits, - _ and . only.'
-  if (name.length > 96) return 'Use 96 characters at most.'
-  if (name.includes('..') || name === '.' || name.toLowerCase().endsWith('.git'))
-    return 'Without “..”, and without .git at the end.'
-  return undefined
+function isWay(text: string): text is Way {
+  return ways.some((way) => way === text)
 }
 
-function Form({ me }: { me: Me }) {
-  const [name, setName] = useState('')
-  const [sdk, setSdk] = useState('gradio')
-  const [visibility, setVisibility] = useState<'public' | 'private'>('public')
-  const [tried, setTried] = useState(false)
-  const navigate = useNavigate()
-  const wrong = nameProblem(name)
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => post('/api/repos/create', { type: 'space', name, sdk, visibility }),
-    onSuccess: () => navigate(`/spaces/${me.name}/${name}`),
-  })
-  const taken = error instanceof ApiError && error.status === 409
+function Ways() {
+  const say = words()
   return (
-    <form
-      className="form wide"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        setTried(true)
-        if (!wrong && !isPending) mutate()
-      }}
-    >
-      <Field
-        label="Name"
-        before={`${me.name}/`}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-        error={
-          (tried || name !== '' ? wrong : undefined) || (taken ? `You have a Space of this name already.` : undefined)
+    <nav className="ways" aria-label={say.waysLabel}>
+      {ways.map((way) => {
+        const Icon = icons[way]
+        return (
+          <NavLink key={way} to={way === 'template' ? '/new' : `/new/${way}`} end preventScrollReset>
+            <Icon className="i" />
+            {say.ways[way]}
+          </NavLink>
+        )
+      })}
+    </nav>
+  )
+}
+
+function SendingNow({ sending, files }: { sending: Sending; files: number }) {
+  const say = words().folder
+  if (sending.step !== 'sending') {
+    const text = sending.step === 'reading' ? say.reading : say.recording
+    return (
+      <div className="progress" aria-live="polite">
+        <p>{text}</p>
+        <Bar fraction={undefined} label={text} />
+      </div>
+    )
+  }
+  const text = say.sending(sizeWords(sending.sent), sizeWords(sending.all))
+  return (
+    <div className="progress" aria-live="polite">
+      <p>{`${say.sent(sending.done, files)} · ${text}`}</p>
+      <Bar fraction={sending.all === 0 ? undefined : sending.sent / sending.all} label={text} />
+    </div>
+  )
+}
+
+function Form({ me, way }: { me: Me; way: Way }) {
+  const say = words()
+  const queries = useQueryClient()
+  const { draft, change, clear } = useDraft()
+  const [chosen, setChosen] = useState<Chosen[]>([])
+  const [tried, setTried] = useState(false)
+  const template = useTemplate(draft.template)
+  const imported = useImport(draft.importId)
+  const folder = useFolder(chosen)
+  const { create, isPending, error, reset, sending, made } = useCreate(me.name, draft, clear)
+
+  const found: Found | undefined = way === 'git' ? imported.found : way === 'folder' ? folder.found : undefined
+  const lacksCard = found !== undefined && found.card === undefined
+  const card = found && filledCard(draft.card, found, draft.name || 'demo')
+  const fields = found && card && lacksCard ? cardFields(card, found, draft.license) : undefined
+  const sdk = { template: template?.sdk, git: card?.sdk, folder: card?.sdk, empty: draft.sdk }[way]
+
+  function source(): Source | string {
+    switch (way) {
+      case 'template':
+        return template ? { way, template: template.name } : say.template.first
+      case 'git': {
+        if (imported.view?.state !== 'ready') return say.git.first
+        const license: Record<string, string> = draft.license === '' ? {} : { license: draft.license }
+        return { way, importId: draft.importId, card: fields ?? license }
+      }
+      case 'folder': {
+        const { list, texts } = folder
+        if (list.files.length === 0 || !found) return say.folder.first
+        if (list.problem !== undefined) return list.problem
+        if (!fields) return { way, files: list.files }
+        const readme = new File([withCard(fields, texts['README.md'])], 'README.md')
+        const others = list.files.filter(({ path }) => path !== 'README.md')
+        return { way, files: [{ path: 'README.md', file: readme }, ...others] }
+      }
+      case 'empty':
+        return { way, sdk: draft.sdk }
+    }
+  }
+
+  const from = source()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setTried(true)
+    const taken = queries.getQueryData(nameQuery(me.name, draft.name).queryKey)?.free === false && made === ''
+    if (nameProblem(draft.name) || taken) {
+      document.querySelector<HTMLInputElement>('.new-space .name input')?.focus()
+      return
+    }
+    if (typeof from !== 'string' && !isPending) create(from)
+  }
+  const choose = (files: Chosen[], root: string) => {
+    reset()
+    setChosen(files)
+    const name = nameOfAddress(root)
+    if (draft.name === '' && name !== '') change({ name })
+  }
+
+  return (
+    <form className="form wide new-space" noValidate onSubmit={submit}>
+      <section className="from">
+        {way === 'template' && <TemplateWay value={draft.template} onChange={(name) => change({ template: name })} />}
+        {way === 'git' && <GitWay draft={draft} change={change} />}
+        {way === 'folder' && <FolderWay chosen={chosen} read={folder} onChosen={choose} fixed={isPending} />}
+        {way === 'empty' && (
+          <EmptyWay me={me} name={draft.name} sdk={draft.sdk} onSdk={(name) => change({ sdk: name })} />
+        )}
+      </section>
+      {lacksCard && card && (
+        <CardOffer found={found} filled={card} card={draft.card} onChange={(next) => change({ card: next })} />
+      )}
+      <div className="name">
+        <NameField owner={me.name} draft={draft} change={change} tried={tried} made={made !== ''} />
+      </div>
+      <PlaceFields
+        draft={draft}
+        change={change}
+        sdk={sdk}
+        licenseOtherwise={
+          way === 'empty' || (way === 'folder' && !lacksCard)
+            ? undefined
+            : lacksCard
+              ? say.license.none
+              : say.license.kept
         }
-        help="Part of its address, and what git pushes to."
-        autoComplete="off"
-        autoCapitalize="none"
-        placeholder="bread-clock"
       />
-      <Choice legend="What it is made with" name="sdk" options={sdks} value={sdk} onChange={setSdk} />
-      <Choice
-        legend="Who can see it"
-        name="visibility"
-        options={visibilities}
-        value={visibility}
-        onChange={setVisibility}
-      />
-      {!taken && <Refusal error={error} />}
+      {made !== '' && error !== null && (
+        <div className="notice warn">
+          <Mark name="failed" />
+          <p>{say.folder.there(made)}</p>
+        </div>
+      )}
+      <Refusal error={error} />
+      {sending && (
+        <SendingNow
+          sending={sending}
+          files={typeof from !== 'string' && from.way === 'folder' ? from.files.length : 0}
+        />
+      )}
       <div className="do">
-        <Button kind="go" type="submit" busy={isPending && 'Creating'}>
-          Create Space
+        <Button kind="go" type="submit" busy={isPending && say.creating} refused={typeof from === 'string' && from}>
+          {made !== '' ? say.folder.again : say.submit}
         </Button>
-        <p className="help">It is empty at first. The next page shows the three lines that push to it.</p>
+        <p className="help">{way === 'empty' ? say.empty.follow : say.follow}</p>
       </div>
     </form>
   )
@@ -87,15 +183,20 @@ function Form({ me }: { me: Me }) {
 
 export function NewSpacePage() {
   const { me } = useSession()
-  useTitle('New Space')
-  if (me === null) return <Navigate to="/sign-in?next=/new" replace />
+  const { way = 'template' } = useParams()
+  const { pathname } = useLocation()
+  const say = words()
+  useTitle(say.title)
+  if (!isWay(way)) return <NotFound />
+  if (me === null) return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname)}`} replace />
   return (
     <main className="sheet docked">
       <header>
-        <h1>New Space</h1>
-        <p>A Space is a git repository that runs. Name it, push your demo, and it is live at an address of its own.</p>
+        <h1>{say.title}</h1>
+        <p>{say.about}</p>
       </header>
-      {me && <Form me={me} />}
+      <Ways />
+      {me && <Form me={me} way={way} />}
     </main>
   )
 }

@@ -4,6 +4,7 @@ import { post } from '../../api/client.ts'
 import { Refusal } from '../../parts/failure.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/people.ts'
 import { arrive } from './page.tsx'
 
 /** The secret stands after the #, which browsers send to no server; it is good once. */
@@ -23,24 +24,25 @@ function signIn(): Promise<unknown> {
 
 export function SignInLinkPage() {
   const [error, setError] = useState<unknown>()
-  useTitle('Sign in')
+  const { link, signIn: signInWords } = words()
+  useTitle(signInWords.title)
   useEffect(() => {
     signIn().then(() => arrive('/'), setError)
   }, [])
   return (
     <main className="sheet narrow">
       <header>
-        <h1>{error ? 'This link does not sign you in.' : 'Signing in'}</h1>
+        <h1>{error ? link.refused : signInWords.busy}</h1>
       </header>
       {error ? (
         <div className="form">
           <Refusal error={error} />
           <Link className="button" to="/sign-in">
-            Sign in with a password
+            {link.withPassword}
           </Link>
         </div>
       ) : (
-        <Status tone="working">Opening your session</Status>
+        <Status tone="working">{link.opening}</Status>
       )}
     </main>
   )

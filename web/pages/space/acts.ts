@@ -3,35 +3,33 @@ import { post } from '../../api/client.ts'
 import { hubPath, spacePath } from '../../api/queries.ts'
 import { errorWords } from '../../parts/failure.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
+import { short } from './use-space.ts'
 
 export type Act = 'restart' | 'rebuild' | 'pause' | 'wake' | 'cancel'
 
-type Words = { path: (id: string) => string; doing: string; done: string }
-
-const acts: Record<Act, Words> = {
-  restart: { path: (id) => `${hubPath(id)}/restart`, doing: 'Restarting', done: 'Restarting' },
-  rebuild: {
-    path: (id) => `${hubPath(id)}/restart?factory=true`,
-    doing: 'Asking for a build',
-    done: 'Building again, without the cache',
-  },
-  pause: { path: (id) => `${hubPath(id)}/pause`, doing: 'Pausing', done: 'Paused' },
-  wake: { path: (id) => `${spacePath(id)}/wake`, doing: 'Waking', done: '' },
-  cancel: { path: (id) => `${spacePath(id)}/cancel-build`, doing: 'Stopping', done: 'Stopped the build' },
+const paths: Record<Act, (id: string) => string> = {
+  restart: (id) => `${hubPath(id)}/restart`,
+  rebuild: (id) => `${hubPath(id)}/restart?factory=true`,
+  pause: (id) => `${hubPath(id)}/pause`,
+  wake: (id) => `${spacePath(id)}/wake`,
+  cancel: (id) => `${spacePath(id)}/cancel-build`,
 }
 
-/** Does something to a Space, says so, and looks at it again. `doing` is set while the server has not answered. */
+/** Does something to a Space, says so, and looks at it again. `doing`, and `busy` in words, are set while the server has not answered. */
 export function useAct(id: string) {
   const queries = useQueryClient()
   const { mutate, isPending, variables } = useMutation({
-    mutationFn: (act: Act) => post(acts[act].path(id)),
+    mutationFn: (act: Act) => post(paths[act](id)),
     onSuccess: async (_answer, act) => {
-      if (acts[act].done) say(acts[act].done)
+      const { done } = words().acts[act]
+      if (done) say(done)
       await queries.invalidateQueries({ queryKey: ['space', id] })
     },
     onError: (error) => say(errorWords(error), true),
   })
-  return { act: mutate, doing: isPending ? variables : undefined, words: isPending ? acts[variables].doing : undefined }
+  if (!isPending) return { act: mutate, doing: undefined, busy: undefined }
+  return { act: mutate, doing: variables, busy: words().acts[variables].doing }
 }
 
 /** Goes back to (or forward to) a version. */
@@ -40,7 +38,7 @@ export function useRollback(id: string, then: () => void) {
   return useMutation({
     mutationFn: (sha: string) => post(`${spacePath(id)}/rollback`, { sha }),
     onSuccess: async (_answer, sha) => {
-      say(`Going back to ${sha.slice(0, 7)}`)
+      say(words().rollback.done(short(sha)))
       await queries.invalidateQueries({ queryKey: ['space', id] })
       then()
     },

@@ -1,5 +1,6 @@
 import { serves } from '../../parts/stage.ts'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/space.ts'
 import { Frame } from './frame.tsx'
 import { Trouble } from './trouble.tsx'
 import { useSpace } from './use-space.ts'
@@ -7,6 +8,6 @@ import { useSpace } from './use-space.ts'
 /** The app itself, or in the same frame why it is not there. */
 export function AppTab() {
   const space = useSpace()
-  useTitle(`${space.title} by ${space.owner}`)
+  useTitle(words().page.title(space.title, space.owner))
   return <div className="stagefloor">{serves(space.stage) ? <Frame space={space} /> : <Trouble space={space} />}</div>
 }

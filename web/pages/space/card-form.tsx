@@ -9,6 +9,7 @@ import { Failure, Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
 import { changedFields, type Shown, shownFields } from './card-fields.ts'
 
 const colors = ['', 'red', 'yellow', 'green', 'blue', 'indigo', 'purple', 'pink', 'gray']
@@ -30,7 +31,7 @@ function Select(props: {
         <select id={id} value={props.value} onChange={(event) => props.onChange(event.target.value)}>
           {[...unknown, ...props.options].map((option) => (
             <option key={option} value={option}>
-              {option || (props.none ?? 'None')}
+              {option || (props.none ?? words().card.none)}
             </option>
           ))}
         </select>
@@ -55,7 +56,7 @@ function Fields({ space, form }: { space: SpaceDetail; form: Form }) {
     onSuccess: async (saved) => {
       queries.setQueryData(cardQuery(space.id).queryKey, saved)
       begin(saved)
-      say('Saved the card as a commit')
+      say(words().card.saved)
       await queries.invalidateQueries({ queryKey: ['space', space.id] })
     },
   })
@@ -81,6 +82,7 @@ function Fields({ space, form }: { space: SpaceDetail; form: Form }) {
       onChange={(value) => setShown({ ...shown, [name]: value })}
     />
   )
+  const { card } = words()
   const process = shown.sdk === 'gradio' || shown.sdk === 'streamlit'
   return (
     <form
@@ -90,46 +92,46 @@ function Fields({ space, form }: { space: SpaceDetail; form: Form }) {
         if (Object.keys(changed).length > 0 && !isPending) mutate()
       }}
     >
-      {text('title', 'Title')}
-      {text('short_description', 'Short description', { help: 'One line, shown on its card.' })}
+      {text('title', card.title)}
+      {text('short_description', card.shortDescription, { help: card.shortDescriptionHelp })}
       <div className="three">
-        {text('emoji', 'Emoji')}
-        {select('colorFrom', 'Color from', colors)}
-        {select('colorTo', 'Color to', colors)}
+        {text('emoji', card.emoji)}
+        {select('colorFrom', card.colorFrom, colors)}
+        {select('colorTo', card.colorTo, colors)}
       </div>
       <div className="three">
-        {select('sdk', 'SDK', sdks)}
-        {process && text('sdk_version', 'SDK version', { className: 'mono', placeholder: 'the newest' })}
-        {process && text('python_version', 'Python', { className: 'mono', placeholder: '3.12' })}
-        {shown.sdk === 'docker' && text('app_port', 'Port', { className: 'mono', placeholder: '7860' })}
+        {select('sdk', card.sdk, sdks)}
+        {process && text('sdk_version', card.sdkVersion, { className: 'mono', placeholder: card.newest })}
+        {process && text('python_version', card.python, { className: 'mono', placeholder: '3.12' })}
+        {shown.sdk === 'docker' && text('app_port', card.port, { className: 'mono', placeholder: '7860' })}
         {shown.sdk !== 'docker' &&
-          text('app_file', 'App file', {
+          text('app_file', card.appFile, {
             className: 'mono',
             placeholder: shown.sdk === 'static' ? 'index.html' : 'app.py',
           })}
       </div>
-      {text('tags', 'Tags', { help: 'With commas between them.' })}
+      {text('tags', card.tags, { help: card.tagsHelp })}
       <div className="two">
-        {text('models', 'Models', { className: 'mono', placeholder: 'owner/model' })}
-        {text('license', 'Licence', { className: 'mono', placeholder: 'apache-2.0' })}
+        {text('models', card.models, { className: 'mono', placeholder: 'owner/model' })}
+        {text('license', card.license, { className: 'mono', placeholder: 'apache-2.0' })}
       </div>
       <Refusal error={error} />
       {error instanceof ApiError && error.status === 412 && (
         <Button onClick={() => void queries.fetchQuery({ ...cardQuery(space.id), staleTime: 0 }).then(again)}>
-          Load it again
+          {card.loadAgain}
         </Button>
       )}
       <div className="do">
         <Button
           kind="ink"
           type="submit"
-          busy={isPending && 'Saving'}
-          refused={Object.keys(changed).length === 0 && 'Nothing is changed yet'}
+          busy={isPending && card.saving}
+          refused={Object.keys(changed).length === 0 && card.unchanged}
         >
-          Save card
+          {card.save}
         </Button>
         <Link className="link" to={`/spaces/${space.id}/edit/main/README.md`}>
-          Edit README.md itself
+          {card.editFileItself}
         </Link>
       </div>
     </form>
@@ -141,8 +143,8 @@ export function CardSection({ space }: { space: SpaceDetail }) {
   const { data: form, error, refetch } = useQuery(cardQuery(space.id))
   return (
     <section className="section">
-      <h2>Card</h2>
-      <p>The head of README.md. Saving makes a commit that changes these lines alone, and the Space is built anew.</p>
+      <h2>{words().card.heading}</h2>
+      <p>{words().card.about}</p>
       {error && !form && <Failure error={error} retry={() => void refetch()} />}
       {!form && !error && <LineSkeletons count={5} />}
       {form?.problem && (
@@ -150,7 +152,7 @@ export function CardSection({ space }: { space: SpaceDetail }) {
           <p>
             {form.problem}{' '}
             <Link className="link" to={`/spaces/${space.id}/edit/main/README.md`}>
-              Edit README.md
+              {words().card.editFile}
             </Link>
           </p>
         </div>

@@ -8,6 +8,7 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
 
 type Props = { space: SpaceDetail; open: boolean; onClose: () => void }
 
@@ -20,7 +21,7 @@ export function DeleteDialog({ space, open, onClose }: Props) {
     mutationFn: () =>
       request('DELETE', '/api/repos/delete', { type: 'space', name: space.name, organization: space.owner }),
     onSuccess: async () => {
-      say(`Deleted ${space.title}`)
+      say(words().delete.done(space.title))
       await navigate('/')
       queries.removeQueries({ queryKey: ['space', space.id] })
       await queries.invalidateQueries({ queryKey: ['spaces'] })
@@ -31,14 +32,10 @@ export function DeleteDialog({ space, open, onClose }: Props) {
     reset()
     onClose()
   }
-  const refused = typed !== space.id && `Type ${space.id} first`
+  const text = words().delete
+  const refused = typed !== space.id && text.typeFirst(space.id)
   return (
-    <Dialog
-      title={`Delete ${space.title}`}
-      about="Its files, history, log, variables, secrets and stored data go. Nothing of it can be brought back."
-      open={open}
-      onClose={close}
-    >
+    <Dialog title={text.title(space.title)} about={text.about} open={open} onClose={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -46,7 +43,7 @@ export function DeleteDialog({ space, open, onClose }: Props) {
         }}
       >
         <Field
-          label={`Type ${space.id}`}
+          label={text.type(space.id)}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           autoComplete="off"
@@ -55,10 +52,10 @@ export function DeleteDialog({ space, open, onClose }: Props) {
         <Refusal error={error} />
         <div className="do">
           <Button kind="bare" onClick={close}>
-            Keep it
+            {text.keep}
           </Button>
-          <Button kind="danger" type="submit" refused={refused} busy={isPending && 'Deleting'}>
-            Delete Space
+          <Button kind="danger" type="submit" refused={refused} busy={isPending && text.deleting}>
+            {text.do}
           </Button>
         </div>
       </form>

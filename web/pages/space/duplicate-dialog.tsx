@@ -12,11 +12,7 @@ import { Failure, Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { say } from '../../parts/toast.tsx'
-
-const visibilities = [
-  { value: 'private', title: 'Private', about: 'Only you see it.' },
-  { value: 'public', title: 'Public', about: 'Everybody sees and uses it.' },
-] as const
+import { words } from '../../words/space.ts'
 
 function DuplicateForm({ space, offer, onDone }: { space: SpaceDetail; offer: DuplicateOffer; onDone: () => void }) {
   const { me } = useSession()
@@ -38,12 +34,14 @@ function DuplicateForm({ space, offer, onDone }: { space: SpaceDetail; offer: Du
         }),
       }),
     onSuccess: async () => {
-      say(`Duplicated ${space.title}`)
+      say(words().duplicate.done(space.title))
       void queries.invalidateQueries({ queryKey: ['spaces'] })
       onDone()
       await navigate(`/spaces/${owner}/${name}`)
     },
   })
+  const text = words().duplicate
+  const [withoutOne] = empty
   return (
     <form
       className="duplicate"
@@ -53,7 +51,7 @@ function DuplicateForm({ space, offer, onDone }: { space: SpaceDetail; offer: Du
       }}
     >
       <Field
-        label="Name"
+        label={text.name}
         before={`${owner}/`}
         value={name}
         onChange={(event) => setName(event.target.value)}
@@ -61,16 +59,19 @@ function DuplicateForm({ space, offer, onDone }: { space: SpaceDetail; offer: Du
         autoCapitalize="none"
       />
       <Choice
-        legend="Visibility"
+        legend={text.visibility}
         name="duplicate-visibility"
-        options={visibilities}
+        options={[
+          { value: 'private', ...text.private },
+          { value: 'public', ...text.public },
+        ]}
         value={visibility}
         onChange={setVisibility}
       />
       {offer.secrets.length > 0 && (
         <div className="wanted">
-          <h3>Secrets</h3>
-          <p>Their values stay with {space.owner}. The app may need yours.</p>
+          <h3>{text.secrets}</h3>
+          <p>{text.secretsStay(space.owner)}</p>
           {offer.secrets.map(({ key, description }) => (
             <Field
               key={key}
@@ -87,18 +88,16 @@ function DuplicateForm({ space, offer, onDone }: { space: SpaceDetail; offer: Du
       )}
       {offer.variables.length > 0 && (
         <p className="help">
-          {offer.variables.length === 1 ? 'Its variable' : `Its ${offer.variables.length} variables`}{' '}
-          {offer.variables.length === 1 ? 'comes' : 'come'} along:{' '}
-          <code>{offer.variables.map(({ key }) => key).join(', ')}</code>
+          {text.variables(offer.variables.length, <code>{offer.variables.map(({ key }) => key).join(', ')}</code>)}
         </p>
       )}
       <Refusal error={error} />
       <div className="do">
         <Button kind="bare" onClick={onDone}>
-          Cancel
+          {text.cancel}
         </Button>
-        <Button kind="ink" type="submit" busy={isPending && 'Duplicating'} refused={!name && 'It needs a name'}>
-          {empty.length > 0 ? `Duplicate without ${empty.length === 1 ? empty[0]?.key : 'all secrets'}` : 'Duplicate'}
+        <Button kind="ink" type="submit" busy={isPending && text.duplicating} refused={!name && text.needsName}>
+          {!withoutOne ? text.do : empty.length === 1 ? text.doWithout(withoutOne.key) : text.doWithoutAll}
         </Button>
       </div>
     </form>
@@ -110,12 +109,7 @@ export function DuplicateDialog(props: { space: SpaceDetail; open: boolean; onCl
   const { space, open, onClose } = props
   const { data: offer, error, refetch } = useQuery({ ...duplicateQuery(space.id), enabled: open })
   return (
-    <Dialog
-      title={`Duplicate ${space.title}`}
-      about="You get its files with their history and its variables. What it keeps in /data and its secrets stay here."
-      open={open}
-      onClose={onClose}
-    >
+    <Dialog title={words().duplicate.title(space.title)} about={words().duplicate.about} open={open} onClose={onClose}>
       {offer ? (
         <DuplicateForm space={space} offer={offer} onDone={onClose} />
       ) : error ? (

@@ -3,6 +3,7 @@ import { useId, useState } from 'react'
 import { Button } from '../../parts/button.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
+import { words } from '../../words/space.ts'
 
 /** As the clients' API has it: a name that a shell and Python can read. */
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -10,8 +11,7 @@ const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
 export type Entry = { key: string; value: string; description: string }
 
 type Props = {
-  /** `variable` or `secret`. */
-  what: string
+  what: 'variable' | 'secret'
   /** The one that is changed; without it a new one is added. */
   entry?: Entry | undefined
   save: (entry: Entry) => Promise<unknown>
@@ -26,7 +26,8 @@ export function EnvironmentForm({ what, entry, save, onDone }: Props) {
   const [description, setDescription] = useState(entry?.description ?? '')
   const [tried, setTried] = useState(false)
   const { mutate, isPending, error } = useMutation({ mutationFn: save, onSuccess: onDone })
-  const wrong = namePattern.test(key) ? undefined : 'Letters, digits and _, not starting with a digit.'
+  const text = words().environment
+  const wrong = namePattern.test(key) ? undefined : text.nameRule
   return (
     <form
       className="form entry"
@@ -37,7 +38,7 @@ export function EnvironmentForm({ what, entry, save, onDone }: Props) {
       }}
     >
       <Field
-        label="Name"
+        label={text.name}
         value={key}
         onChange={(event) => setKey(event.target.value)}
         readOnly={entry !== undefined}
@@ -48,7 +49,7 @@ export function EnvironmentForm({ what, entry, save, onDone }: Props) {
         error={tried ? wrong : undefined}
       />
       <div className="labelled">
-        <label htmlFor={id}>Value</label>
+        <label htmlFor={id}>{text.value}</label>
         <div className="field area">
           <textarea
             id={id}
@@ -60,19 +61,19 @@ export function EnvironmentForm({ what, entry, save, onDone }: Props) {
         </div>
       </div>
       <Field
-        label="What it is for"
+        label={text.purpose}
         value={description}
         onChange={(event) => setDescription(event.target.value)}
-        help="Optional."
+        help={text.optional}
         autoComplete="off"
       />
       <Refusal error={error} />
       <div className="do">
         <Button kind="bare" onClick={onDone}>
-          Cancel
+          {text.cancel}
         </Button>
-        <Button kind="ink" type="submit" busy={isPending && 'Saving'}>
-          Save {what}
+        <Button kind="ink" type="submit" busy={isPending && text.saving}>
+          {what === 'variable' ? text.saveVariable : text.saveSecret}
         </Button>
       </div>
     </form>

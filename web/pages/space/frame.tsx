@@ -10,6 +10,7 @@ import { Mark } from '../../parts/mark.tsx'
 import { working } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { useNow } from '../../parts/time.tsx'
+import { words } from '../../words/space.ts'
 import { People, Use } from './use-now.tsx'
 import { frameAddress } from './origin.ts'
 import { useMetrics } from './use-metrics.ts'
@@ -22,13 +23,14 @@ export const allowed =
 
 function Up({ since }: { since: string }) {
   const now = useNow(10_000)
-  return <>Up {span((now - Date.parse(since)) / 1000)}</>
+  return <>{words().frame.up(span((now - Date.parse(since)) / 1000))}</>
 }
 
 function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void }) {
   const { space } = props
   const { origin } = space
   const process = space.sdk !== 'static'
+  const text = words().frame
   const samples = useMetrics(space.id)
   // The page's query and hash change without being drawn, so they are looked at when somebody is about to go there.
   const lead = (event: SyntheticEvent<HTMLAnchorElement>) => {
@@ -38,7 +40,7 @@ function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void
   return (
     <div className="strip">
       <span>
-        <Status tone="running">{process && space.readySince ? <Up since={space.readySince} /> : 'Running'}</Status>
+        <Status tone="running">{process && space.readySince ? <Up since={space.readySince} /> : text.running}</Status>
         <a className="not-phone address" href={origin} target="_blank" rel="noreferrer">
           {new URL(origin).host}
         </a>
@@ -47,19 +49,18 @@ function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void
         {space.errorMessage && !working(space.stage) && (
           <Link className="failed" to={`/spaces/${space.id}/logs`} title={space.errorMessage}>
             <Mark name="failed" />
-            The new version failed
+            {text.failed}
           </Link>
         )}
         <People samples={samples} />
         {process && <Use samples={samples} />}
         {props.newer ? (
           <button type="button" className="newer" onClick={props.onReload}>
-            <RotateCw className="i" />A new version is live. Load it
+            <RotateCw className="i" />
+            {text.newer}
           </button>
         ) : (
-          process && (
-            <span>{space.sleepAfter < 0 ? 'never sleeps' : `sleeps after ${span(space.sleepAfter)} idle`}</span>
-          )
+          process && <span>{space.sleepAfter < 0 ? text.neverSleeps : text.sleepsAfter(span(space.sleepAfter))}</span>
         )}
         <a
           className="icon not-phone"
@@ -68,8 +69,8 @@ function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void
           onFocus={lead}
           target="_blank"
           rel="noreferrer"
-          aria-label="Full page"
-          title="Full page"
+          aria-label={text.fullPage}
+          title={text.fullPage}
         >
           <Maximize className="i" />
         </a>
@@ -117,7 +118,7 @@ function LiveFrame({ space, sign }: { space: SpaceDetail; sign: string | undefin
     setLoads(loads + 1)
   }
   return (
-    <section className="screen app" aria-label="The running app">
+    <section className="screen app" aria-label={words().frame.app}>
       <div className={painted ? 'frame painted' : 'frame'}>
         <iframe
           key={loads}

@@ -9,38 +9,36 @@ import { Failure, Refusal } from '../../parts/failure.tsx'
 import { size } from '../../parts/size.ts'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
 
 /** What it runs on, of what there is. */
 export function HardwareSection({ space }: { space: SpaceDetail }) {
   const queries = useQueryClient()
   const { data: kinds, error, refetch } = useQuery(hardwareQuery)
   const [chosen, setChosen] = useState(space.hardware)
+  const text = words().hardware
   const change = useMutation({
     mutationFn: () => post(`${hubPath(space.id)}/hardware`, { flavor: chosen }),
     onSuccess: async () => {
-      say(`It runs on ${chosen} from its next start, which is now`)
+      say(text.changed(chosen))
       await queries.invalidateQueries({ queryKey: ['space', space.id] })
     },
   })
   return (
     <section className="section">
-      <h2>Hardware</h2>
-      <p>
-        {kinds?.length === 1
-          ? 'This install has one kind. Whoever runs it can add others in plaza.yaml.'
-          : 'The app starts anew on what you choose.'}
-      </p>
+      <h2>{text.heading}</h2>
+      <p>{kinds?.length === 1 ? text.onlyOne : text.about}</p>
       {error && !kinds && <Failure error={error} retry={() => void refetch()} />}
       {!kinds && !error && <LineSkeletons count={2} />}
       {kinds && (
         <div className="form">
           <Choice
-            legend="It runs on"
+            legend={text.legend}
             name="hardware"
             options={kinds.map((kind) => ({
               value: kind.name,
               title: kind.prettyName,
-              about: `${kind.cpu}, ${kind.ram} memory, free`,
+              about: text.kind(kind.cpu, kind.ram),
             }))}
             value={chosen}
             onChange={setChosen}
@@ -49,11 +47,11 @@ export function HardwareSection({ space }: { space: SpaceDetail }) {
           {kinds.length > 1 && (
             <div className="do">
               <Button
-                busy={change.isPending && 'Changing'}
-                refused={chosen === space.hardware && 'It runs on that now'}
+                busy={change.isPending && text.changing}
+                refused={chosen === space.hardware && text.same}
                 onClick={() => change.mutate()}
               >
-                Change hardware
+                {text.change}
               </Button>
             </div>
           )}
@@ -65,23 +63,22 @@ export function HardwareSection({ space }: { space: SpaceDetail }) {
 
 /** What it keeps on the machine. */
 export function StorageSection({ space }: { space: SpaceDetail }) {
+  const text = words().storage
   const { data: use, error, refetch } = useQuery(storageQuery(space.id))
   return (
     <section className="section">
-      <h2>Storage</h2>
+      <h2>{text.heading}</h2>
       {error && !use && <Failure error={error} retry={() => void refetch()} />}
       {!use && !error && <LineSkeletons count={2} />}
       {use && (
         <dl className="facts-list">
           <div>
-            <dt>Files and history</dt>
+            <dt>{text.repository}</dt>
             <dd>{size(use.repository)}</dd>
           </div>
           {space.sdk !== 'static' && (
             <div>
-              <dt>
-                Kept by the app in <code>/data</code>
-              </dt>
+              <dt>{text.data()}</dt>
               <dd>{size(use.data)}</dd>
             </div>
           )}

@@ -6,11 +6,14 @@ import { LikeButton } from '../../parts/like.tsx'
 import { stagePills } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { Button } from '../../parts/button.tsx'
+import { words } from '../../words/space.ts'
+import { Credit } from './credit.tsx'
 import { SpaceMenu } from './space-menu.tsx'
 import { ApiDialog } from './use-dialogs.tsx'
 
 export function SpaceHeader({ space }: { space: SpaceDetail }) {
   const open = space.visibility === 'public'
+  const { header } = words()
   const [api, setApi] = useState(false)
   return (
     <div className="space-head">
@@ -21,9 +24,9 @@ export function SpaceHeader({ space }: { space: SpaceDetail }) {
       </h1>
       <div className="facts">
         <span className="pills" aria-live="polite">
-          {stagePills(space).map(({ tone, words }) => (
+          {stagePills(space).map(({ tone, words: state }) => (
             <Status key={tone} tone={tone} pill>
-              {words}
+              {state}
             </Status>
           ))}
         </span>
@@ -33,14 +36,15 @@ export function SpaceHeader({ space }: { space: SpaceDetail }) {
         </span>
         <span className={open ? 'fact not-phone' : 'fact'}>
           {open ? <Globe className="i" /> : <Lock className="i" />}
-          {open ? 'Public' : 'Private'}
+          {open ? header.public : header.private}
         </span>
+        {space.importedFrom !== undefined && <Credit source={space.importedFrom} />}
       </div>
       <div className="do">
         <LikeButton space={space} kind="button" />
         <span className="not-phone">
           <Button icon={<CodeXml className="i" />} onClick={() => setApi(true)}>
-            Use via API
+            {header.useViaApi}
           </Button>
         </span>
         <ApiDialog space={space} open={api} onClose={() => setApi(false)} />

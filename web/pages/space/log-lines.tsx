@@ -1,30 +1,36 @@
 import './log-lines.css'
 import Anser from 'anser'
 import { memo } from 'react'
-import { kindOf, plainText, type LogLine } from './log-text.ts'
+import { intlLanguage } from '../../words/language.ts'
+import { kindOf, type LogBlock, plainText } from './log-text.ts'
 
-const time = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})
+let clock: Intl.DateTimeFormat | undefined
+let last = { at: '', time: '' }
 
+/** Many lines have the same time, and formatting one is slow. */
 function timeOf(at: string): string {
+  if (last.at === at) return last.time
+  clock ??= new Intl.DateTimeFormat(intlLanguage(), {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
   const date = new Date(at)
-  return Number.isNaN(date.getTime()) ? '' : time.format(date)
+  last = { at, time: Number.isNaN(date.getTime()) ? '' : clock.format(date) }
+  return last.time
 }
 
-function Marked({ text, words }: { text: string; words: string }) {
+function Marked({ text, sought }: { text: string; sought: string }) {
   const plain = plainText(text)
   const lower = plain.toLowerCase()
   const pieces = []
   let from = 0
   for (;;) {
-    const at = lower.indexOf(words.toLowerCase(), from)
+    const at = lower.indexOf(sought.toLowerCase(), from)
     if (at < 0) break
-    pieces.push(plain.slice(from, at), <mark key={at}>{plain.slice(at, at + words.length)}</mark>)
-    from = at + words.length
+    pieces.push(plain.slice(from, at), <mark key={at}>{plain.slice(at, at + sought.length)}</mark>)
+    from = at + sought.length
   }
   return (
     <>
@@ -50,16 +56,21 @@ function Coloured({ text }: { text: string }) {
   })
 }
 
-/** A block of lines. The browser lays out only the blocks in view, and still finds and selects in all of them. */
-export const LogBlock = memo(function LogBlock({ lines, words }: { lines: readonly LogLine[]; words: string }) {
+const Line = memo(function Line({ at, text, sought }: { at: string; text: string; sought: string }) {
   return (
-    <ol>
-      {lines.map(({ at, text }, place) => (
-        // oxlint-disable-next-line react/no-array-index-key -- a log only grows; a line's place is its identity
-        <li className={kindOf(plainText(text))} key={place}>
-          <time dateTime={at}>{timeOf(at)}</time>
-          <span>{words ? <Marked text={text} words={words} /> : <Coloured text={text} />}</span>
-        </li>
+    <li className={kindOf(plainText(text))}>
+      <time dateTime={at}>{timeOf(at)}</time>
+      <span>{sought ? <Marked text={text} sought={sought} /> : <Coloured text={text} />}</span>
+    </li>
+  )
+})
+
+/** A block of lines. The browser lays out only the blocks in view, and still finds and selects in all of them. */
+export const LogLines = memo(function LogLines({ block, sought }: { block: LogBlock; sought: string }) {
+  return (
+    <ol style={{ containIntrinsicBlockSize: `auto ${block.length}lh` }}>
+      {block.map(({ number, at, text }) => (
+        <Line key={number} at={at} text={text} sought={sought} />
       ))}
     </ol>
   )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { appendLog, emptyLog, kindOf, plainText, searchLog, type LogText } from './log-text.ts'
+import { appendLog, emptyLog, type Findings, kindOf, plainText, searchLog, type LogText } from './log-text.ts'
 
 const texts = (log: LogText) => log.blocks.flat().map(({ text }) => text)
 const chunk = (data: string, timestamp = 't') => ({ timestamp, data })
@@ -8,8 +8,8 @@ const chunk = (data: string, timestamp = 't') => ({ timestamp, data })
 test('a line that comes in pieces is one line, with the time of its first piece', () => {
   const log = appendLog(emptyLog, [chunk('Down', '1'), chunk('loading', '2'), chunk(' torch\nnext\n', '3')])
   expect(log.blocks.flat()).toEqual([
-    { at: '1', text: 'Downloading torch' },
-    { at: '3', text: 'next' },
+    { number: 0, at: '1', text: 'Downloading torch' },
+    { number: 1, at: '3', text: 'next' },
   ])
 })
 
@@ -44,6 +44,33 @@ test('a full block is never changed again', () => {
   expect(more.blocks[0]).toBe(many.blocks[0])
   expect(more.blocks[1]).toBe(many.blocks[1])
   expect(many.count).toBe(450)
+})
+
+test('a log that goes on for ever keeps its end, counts all, and begins with a whole block', () => {
+  let log = emptyLog
+  for (let round = 0; round < 9; round++) log = appendLog(log, [chunk('line\n'.repeat(150))], 3)
+  expect(log.blocks.map((block) => block.length)).toEqual([200, 200, 150])
+  expect(log).toMatchObject({ count: 1350, dropped: 800 })
+  expect(log.blocks[0]?.[0]?.number).toBe(800)
+  expect(log.blocks.at(-1)?.at(-1)?.number).toBe(1349)
+})
+
+test('a line that never ends is shown in pieces', () => {
+  let log = emptyLog
+  for (let round = 0; round < 10; round++) log = appendLog(log, [chunk('x'.repeat(10_000))])
+  expect(texts(log).join('')).toHaveLength(100_000)
+  expect(log.count).toBeGreaterThan(1)
+})
+
+test('a search that goes on finds what a new one would, and keeps the blocks that it has found', () => {
+  const findings: Findings = new WeakMap()
+  const many = appendLog(emptyLog, [chunk('a\nb\n'.repeat(225))])
+  const first = searchLog(many, 'a', findings)
+  const more = appendLog(many, [chunk('a new one\nb\n'.repeat(200))])
+  const second = searchLog(more, 'a', findings)
+  expect(second).toEqual(searchLog(more, 'a'))
+  expect(second.count).toBe(425)
+  expect(second.blocks[0]).toBe(first.blocks[0])
 })
 
 test('colours do not hide a word from the search', () => {

@@ -13,6 +13,7 @@ import { sentences, serves, stageTone } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { Ago, Running } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/space.ts'
 import { useAct } from './acts.ts'
 import { buildSentence, buildWords } from './build-words.ts'
 import { CrashFacts } from './crash.tsx'
@@ -26,26 +27,28 @@ import { useLog, type LogState } from './use-log.ts'
 import { short, useSpace } from './use-space.ts'
 
 function Followed({ state }: { state: LogState }) {
+  const { logs } = words()
   switch (state) {
     case 'live':
-      return <Status tone="working">Live</Status>
+      return <Status tone="working">{logs.live}</Status>
     case 'loading':
-      return <Status tone="working">Opening</Status>
+      return <Status tone="working">{logs.opening}</Status>
     case 'lost':
-      return <Status tone="failed">Connection lost, trying again</Status>
+      return <Status tone="failed">{logs.lost}</Status>
     case 'ended':
-      return <Status tone="replaced">Ended</Status>
+      return <Status tone="replaced">{logs.ended}</Status>
   }
 }
 
 function Kinds({ run }: { run: boolean }) {
+  const { logs } = words()
   return (
-    <nav className="kinds" aria-label="Which log">
+    <nav className="kinds" aria-label={logs.which}>
       <Link className="toggle" to="?" aria-current={run ? undefined : 'true'} preventScrollReset replace>
-        Build
+        {logs.build}
       </Link>
       <Link className="toggle" to="?log=run" aria-current={run ? 'true' : undefined} preventScrollReset replace>
-        Run
+        {logs.run}
       </Link>
     </nav>
   )
@@ -53,18 +56,18 @@ function Kinds({ run }: { run: boolean }) {
 
 function RunLog({ space }: { space: SpaceDetail }) {
   const { running, building } = space.commits
-  const { log, state } = useLog(
-    `${hubPath(space.id)}/logs/run`,
-    `${running} ${building} ${space.readySince} ${space.stage}`,
-  )
+  const { logs } = words()
+  const path = `${hubPath(space.id)}/logs/run`
+  const { log, state } = useLog(path, `${running} ${building} ${space.readySince} ${space.stage}`)
   return (
     <LogPane
-      label="Run log"
+      label={logs.runLog}
       log={log}
+      path={path}
       state={state}
       status={<Followed state={state} />}
-      about={running ? `version ${short(running)}` : ''}
-      empty="The app has not printed anything."
+      about={running ? logs.ofVersion(short(running)) : ''}
+      empty={logs.runEmpty}
       fileName={`${space.name}-run.log`}
       tools={<Kinds run />}
     />
@@ -73,22 +76,19 @@ function RunLog({ space }: { space: SpaceDetail }) {
 
 function BuildLog({ space, version }: { space: SpaceDetail; version: Version | undefined }) {
   const number = version?.build?.number
+  const { logs } = words()
   const path = number === undefined ? undefined : `${spacePath(space.id)}/builds/${number}/log`
   const { log, state } = useLog(path, '')
   return (
     <LogPane
-      label="Build log"
+      key={path}
+      label={logs.buildLog}
       log={log}
+      path={path}
       state={path ? state : 'ended'}
       status={<Followed state={path ? state : 'ended'} />}
-      about={number === undefined ? '' : `build ${number}`}
-      empty={
-        path
-          ? 'This build has not printed anything.'
-          : version
-            ? 'This version was not built.'
-            : 'There is no build yet.'
-      }
+      about={number === undefined ? '' : logs.ofBuild(number)}
+      empty={path ? logs.buildEmpty : version ? logs.noBuildOfVersion : logs.noBuild}
       fileName={`${space.name}-build-${number ?? 0}.log`}
       tools={<Kinds run={false} />}
     />
@@ -96,7 +96,8 @@ function BuildLog({ space, version }: { space: SpaceDetail; version: Version | u
 }
 
 function Reason({ space, version }: { space: SpaceDetail; version: Version }) {
-  const { act, doing, words } = useAct(space.id)
+  const { act, doing, busy } = useAct(space.id)
+  const { logs } = words()
   const { heading, about } = buildSentence(version, space)
   const making = space.commits.building === version.sha && ['queued', 'running'].includes(version.build?.state ?? '')
   return (
@@ -107,18 +108,18 @@ function Reason({ space, version }: { space: SpaceDetail; version: Version }) {
         {space.crash?.sha === version.sha && crashed(space, version) && <CrashFacts crash={space.crash} />}
       </div>
       {making && space.may.push && (
-        <Button icon={<X className="i" />} busy={doing === 'cancel' && words} onClick={() => act('cancel')}>
-          Stop this build
+        <Button icon={<X className="i" />} busy={doing === 'cancel' && busy} onClick={() => act('cancel')}>
+          {logs.stop}
         </Button>
       )}
       {crashed(space, version) && (
         <Link className="button" to="?log=run" preventScrollReset>
-          Open the run log
+          {logs.openRunLog}
         </Link>
       )}
       {!making && version.serving && serves(space.stage) && (
         <Link className="button go" to={`/spaces/${space.id}`}>
-          Open the app
+          {logs.openApp}
         </Link>
       )}
     </div>
@@ -135,24 +136,25 @@ function BuildTime({ version, making }: { version: Version; making: boolean }) {
 function Builds(props: { space: SpaceDetail; versions: readonly Version[]; shown: Version | undefined }) {
   const { space, versions, shown } = props
   const [back, setBack] = useState<Version>()
+  const { logs } = words()
   return (
     <aside className="builds">
       <h2>
-        Versions{' '}
+        {logs.versions}{' '}
         <Link className="undo" to={`/spaces/${space.id}/versions`}>
-          All {versions.length}
+          {logs.all(versions.length)}
         </Link>
       </h2>
       <ol>
         {versions.slice(0, 6).map((version) => {
-          const { tone, words } = buildWords(version, space)
+          const { tone, words: state } = buildWords(version, space)
           return (
             <li key={version.sha} aria-current={version === shown || undefined}>
               <div>
-                <Status tone={tone}>{words}</Status>
+                <Status tone={tone}>{state}</Status>
                 <span className="meta">
                   <BuildTime version={version} making={tone === 'working'} />
-                  {version.build && fromCache(version.build) && space.sdk !== 'static' && ' cached'} ·{' '}
+                  {version.build && fromCache(version.build) && space.sdk !== 'static' && ` ${logs.cached}`} ·{' '}
                   {version.pushedBy ?? version.author}
                 </span>
               </div>
@@ -169,7 +171,7 @@ function Builds(props: { space: SpaceDetail; versions: readonly Version[]; shown
               </p>
               {tone === 'replaced' && version.build?.state === 'succeeded' && space.may.push && (
                 <button type="button" className="undo" onClick={() => setBack(version)}>
-                  Go back to this version
+                  {logs.goBack}
                 </button>
               )}
             </li>
@@ -188,7 +190,7 @@ function Using({ space }: { space: SpaceDetail }) {
 /** What ended it, over the log that it has left. */
 function RunReason({ space }: { space: SpaceDetail }) {
   if (!space.crash) return null
-  const { first, rest } = sentences(space.errorMessage ?? 'The app has ended.')
+  const { first, rest } = sentences(space.errorMessage ?? words().logs.appEnded)
   return (
     <div className="reason">
       <div aria-live="polite">
@@ -205,7 +207,7 @@ export function LogsTab() {
   const space = useSpace()
   const [query] = useSearchParams()
   const { data: versions, error, refetch } = useQuery(versionsQuery(space.id))
-  useTitle(`Log of ${space.title}`)
+  useTitle(words().page.logTitle(space.title))
   if (!versions) {
     return (
       <div className="page">

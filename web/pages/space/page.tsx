@@ -7,20 +7,22 @@ import { spaceQuery } from '../../api/queries.ts'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Failure } from '../../parts/failure.tsx'
 import { NotFound } from '../../parts/page-error.tsx'
+import { words } from '../../words/space.ts'
 import { FilesTab } from './files-tab.tsx'
 import { SpaceHeader } from './header.tsx'
 
 function Tabs({ space }: { space: SpaceDetail }) {
   const base = `/spaces/${space.id}`
+  const { page } = words()
   return (
-    <nav className="tabs" aria-label="Space">
+    <nav className="tabs" aria-label={page.tabs}>
       <NavLink to={base} end>
-        App
+        {page.app}
       </NavLink>
       <FilesTab space={space} />
-      {space.may.logs && <NavLink to={`${base}/logs`}>Logs</NavLink>}
-      <NavLink to={`${base}/versions`}>Versions</NavLink>
-      {space.may.settings && <NavLink to={`${base}/settings`}>Settings</NavLink>}
+      {space.may.logs && <NavLink to={`${base}/logs`}>{page.logs}</NavLink>}
+      <NavLink to={`${base}/versions`}>{page.versions}</NavLink>
+      {space.may.settings && <NavLink to={`${base}/settings`}>{page.settings}</NavLink>}
     </nav>
   )
 }
@@ -71,7 +73,7 @@ export function SpacePage() {
   if (!space) {
     // Somebody unknown is asked who they are where a signed-in person is told that there is nothing.
     if (error instanceof ApiError && (error.status === 404 || error.status === 401))
-      return <NotFound what={`There is no Space ${id} for you.`} />
+      return <NotFound what={words().page.none(id)} />
     if (error) {
       return (
         <main className="page">

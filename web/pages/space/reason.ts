@@ -1,39 +1,33 @@
 /** Why a Space does not show its app, in words. Pure. */
 import type { Phase, SpaceDetail } from '../../api/types.ts'
-import { ordinal } from '../../parts/duration.ts'
 import { sentences } from '../../parts/stage.ts'
+import { words } from '../../words/space.ts'
 
 export type Reason = { heading: string; about: string }
 
-const working: Record<Phase['name'], string> = {
-  queued: 'Waiting for a free builder.',
-  cloning: 'Fetching the files.',
-  resolving: 'Working out what it needs.',
-  installing: 'Installing what it needs.',
-  starting: 'Starting the app.',
-  'health-checking': 'Waiting for the app to answer.',
-}
-
 export function phaseHeading(phase: Phase | null | undefined): string {
-  if (!phase) return 'Building.'
+  const { reason } = words()
+  if (!phase) return reason.building
   if (phase.name === 'queued' && phase.position) {
-    return phase.position === 1 ? 'Next in line for a builder.' : `In line for a builder: ${ordinal(phase.position)}.`
+    return phase.position === 1 ? reason.next : reason.inLine(phase.position)
   }
-  return working[phase.name]
+  return reason.phase[phase.name]
 }
 
 /** What the last look at the app saw, or what happens next. */
 function phaseAbout(space: SpaceDetail): string {
   if (space.phase?.detail) return space.phase.detail
-  return 'The app opens here by itself as soon as it answers.'
+  return words().reason.opensItself
 }
 
-function fault(space: SpaceDetail, otherwise: string): Reason {
-  const { first, rest } = sentences(space.errorMessage ?? otherwise)
+function fault(space: SpaceDetail, otherwise: Reason): Reason {
+  if (space.errorMessage === undefined) return otherwise
+  const { first, rest } = sentences(space.errorMessage)
   return { heading: first, about: rest }
 }
 
 export function reasonOf(space: SpaceDetail): Reason {
+  const { reason } = words()
   switch (space.stage) {
     case 'BUILDING':
     case 'APP_STARTING':
@@ -43,27 +37,25 @@ export function reasonOf(space: SpaceDetail): Reason {
       return { heading: phaseHeading(space.phase), about: phaseAbout(space) }
     case 'SLEEPING':
       return {
-        heading: 'Asleep, because nobody was here.',
+        heading: reason.asleep,
         about: space.lastStartSeconds
-          ? `It wakes in about ${Math.max(1, Math.round(space.lastStartSeconds))} s.`
-          : 'It wakes when somebody visits it.',
+          ? reason.wakesIn(Math.max(1, Math.round(space.lastStartSeconds)))
+          : reason.wakesOnVisit,
       }
     case 'PAUSED':
       return {
-        heading: 'Paused by its author.',
-        about: space.may.restart
-          ? 'Nobody can open it until you start it again.'
-          : 'Only its author can start it again.',
+        heading: reason.paused,
+        about: space.may.restart ? reason.pausedForYou : reason.pausedForOthers,
       }
     case 'BUILD_ERROR':
-      return fault(space, 'The build failed. The last lines are below.')
+      return fault(space, reason.buildFailed)
     case 'RUNTIME_ERROR':
-      return fault(space, 'The app ended. The last lines are below.')
+      return fault(space, reason.crashed)
     case 'CONFIG_ERROR':
-      return fault(space, 'The card in README.md has an error.')
+      return fault(space, reason.cardError)
     case 'NO_APP_FILE':
-      return fault(space, 'Nothing has been pushed yet.')
+      return fault(space, reason.empty)
     case 'DELETING':
-      return { heading: 'Being deleted.', about: 'Its files and its data are on their way out.' }
+      return reason.deleting
   }
 }

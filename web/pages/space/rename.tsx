@@ -7,6 +7,7 @@ import { Button } from '../../parts/button.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
 
 /** Another name in every address of it; the old ones lead here. */
 export function RenameSection({ space }: { space: SpaceDetail }) {
@@ -19,20 +20,18 @@ export function RenameSection({ space }: { space: SpaceDetail }) {
       return post('/api/repos/move', { type: 'space', fromRepo: space.id, toRepo })
     },
     onSuccess: async () => {
-      say(`It is ${name.trim()} now`)
+      say(words().rename.done(name.trim()))
       await navigate(`/spaces/${space.owner}/${name.trim()}/settings`, { replace: true })
       queries.removeQueries({ queryKey: ['space', space.id] })
       await queries.invalidateQueries({ queryKey: ['spaces'] })
     },
   })
+  const text = words().rename
   const same = name.trim() === space.name
   return (
     <section className="section">
-      <h2>Name</h2>
-      <p>
-        Its addresses change with it. Links to its page, clones and programs that use the old name are led to the new
-        one, until you give that name to another Space. The app’s own address is a new one.
-      </p>
+      <h2>{text.heading}</h2>
+      <p>{text.about}</p>
       <form
         className="form"
         onSubmit={(event) => {
@@ -41,7 +40,7 @@ export function RenameSection({ space }: { space: SpaceDetail }) {
         }}
       >
         <Field
-          label="Name"
+          label={text.name}
           before={`${space.owner}/`}
           value={name}
           onChange={(event) => setName(event.target.value)}
@@ -50,8 +49,8 @@ export function RenameSection({ space }: { space: SpaceDetail }) {
         />
         <Refusal error={error} />
         <div className="do">
-          <Button type="submit" busy={isPending && 'Renaming'} refused={same && 'That is its name now'}>
-            Rename Space
+          <Button type="submit" busy={isPending && text.renaming} refused={same && text.same}>
+            {text.do}
           </Button>
         </div>
       </form>

@@ -2,6 +2,7 @@ import type { SpaceDetail, Version } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Refusal } from '../../parts/failure.tsx'
+import { words } from '../../words/space.ts'
 import { useRollback } from './acts.ts'
 import { short } from './use-space.ts'
 
@@ -14,27 +15,23 @@ export function RollbackDialog({ space, version, onClose }: Props) {
     reset()
     onClose()
   }
+  const { rollback } = words()
   const serving = space.commits.running
-  const meanwhile = serving ? `Visitors get ${short(serving)} until it answers.` : 'It opens as soon as it answers.'
+  const sha = version ? short(version.sha) : ''
   return (
     <Dialog
-      title={version ? `Go back to “${version.title}”` : ''}
-      about={
-        <>
-          Version <code>{version && short(version.sha)}</code> is what runs from now on. {meanwhile} The repository
-          stays as it is, and the next push takes over as always.
-        </>
-      }
+      title={version ? rollback.title(version.title) : ''}
+      about={rollback.about(sha, serving ? short(serving) : undefined)}
       open={version !== undefined}
       onClose={close}
     >
       <Refusal error={error} />
       <div className="do">
         <Button kind="bare" onClick={close}>
-          Leave it
+          {rollback.leave}
         </Button>
-        <Button kind="ink" busy={isPending && 'Going back'} onClick={() => version && mutate(version.sha)}>
-          Go back to {version && short(version.sha)}
+        <Button kind="ink" busy={isPending && rollback.going} onClick={() => version && mutate(version.sha)}>
+          {rollback.go(sha)}
         </Button>
       </div>
     </Dialog>

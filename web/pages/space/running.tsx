@@ -1,34 +1,32 @@
 import { Hammer, Pause, Play, RotateCw } from 'lucide-react'
 import type { SpaceDetail } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
+import { words } from '../../words/space.ts'
 import { useAct } from './acts.ts'
 
 /** Restart, pause, rebuild. */
 export function RunningSection({ space }: { space: SpaceDetail }) {
-  const { act, doing, words } = useAct(space.id)
+  const { act, doing, busy } = useAct(space.id)
+  const { menu, running } = words()
   const paused = space.stage === 'PAUSED'
   return (
     <section className="section">
-      <h2>Running</h2>
-      <p>
-        {paused
-          ? 'It is paused: nobody can open it until it is started again.'
-          : 'A restart starts the same version anew. A rebuild fetches all packages again. A pause stops it until it is started here.'}
-      </p>
+      <h2>{running.heading}</h2>
+      <p>{paused ? running.paused : running.about}</p>
       <div className="acts">
         <Button
           icon={paused ? <Play className="i" /> : <RotateCw className="i" />}
-          busy={doing === 'restart' && words}
+          busy={doing === 'restart' && busy}
           onClick={() => act('restart')}
         >
-          {paused ? 'Start again' : 'Restart'}
+          {paused ? menu.startAgain : menu.restart}
         </Button>
-        <Button icon={<Hammer className="i" />} busy={doing === 'rebuild' && words} onClick={() => act('rebuild')}>
-          Rebuild without cache
+        <Button icon={<Hammer className="i" />} busy={doing === 'rebuild' && busy} onClick={() => act('rebuild')}>
+          {menu.rebuild}
         </Button>
         {!paused && (
-          <Button icon={<Pause className="i" />} busy={doing === 'pause' && words} onClick={() => act('pause')}>
-            Pause
+          <Button icon={<Pause className="i" />} busy={doing === 'pause' && busy} onClick={() => act('pause')}>
+            {menu.pause}
           </Button>
         )}
       </div>

@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Ago } from '../../parts/time.tsx'
+import { words } from '../../words/space.ts'
 import { EnvironmentForm } from './environment-form.tsx'
 import { useEnvironment } from './use-environment.ts'
 
@@ -13,11 +14,12 @@ import { useEnvironment } from './use-environment.ts'
 export function Secrets({ space }: { space: SpaceDetail }) {
   const { data, error, refetch } = useQuery(secretsQuery(space.id))
   const { form, setForm, save, remove } = useEnvironment(space.id, 'secrets')
+  const text = words().environment
   const entries = Object.entries(data ?? {})
   return (
     <section className="section">
-      <h2>Secrets</h2>
-      <p>The app reads them from its environment too. Once saved, a value is shown to nobody, you included.</p>
+      <h2>{text.secrets}</h2>
+      <p>{text.secretsAbout}</p>
       {error && !data && <Failure error={error} retry={() => void refetch()} />}
       {!data && !error && <LineSkeletons count={2} />}
       {entries.length > 0 && (
@@ -31,22 +33,18 @@ export function Secrets({ space }: { space: SpaceDetail }) {
                 <small>
                   {description}
                   {description && updatedAt && ' · '}
-                  {updatedAt && (
-                    <>
-                      set <Ago at={updatedAt} />
-                    </>
-                  )}
+                  {updatedAt && text.set(<Ago at={updatedAt} />)}
                 </small>
               </div>
               <button
                 type="button"
                 className="icon"
-                aria-label={`Replace ${key}`}
+                aria-label={text.replace(key)}
                 onClick={() => setForm({ entry: { key, value: '', description } })}
               >
                 <Pencil className="i" />
               </button>
-              <button type="button" className="icon" aria-label={`Delete ${key}`} onClick={() => remove(key)}>
+              <button type="button" className="icon" aria-label={text.delete(key)} onClick={() => remove(key)}>
                 <Trash2 className="i" />
               </button>
             </li>
@@ -63,7 +61,7 @@ export function Secrets({ space }: { space: SpaceDetail }) {
         />
       ) : (
         <Button icon={<Plus className="i" />} onClick={() => setForm({})}>
-          Add a secret
+          {text.addSecret}
         </Button>
       )}
     </section>

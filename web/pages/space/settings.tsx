@@ -2,14 +2,16 @@ import './settings.css'
 import { Navigate } from 'react-router'
 import { useState } from 'react'
 import { Button } from '../../parts/button.tsx'
+import { span } from '../../parts/duration.ts'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/space.ts'
 import { CardSection } from './card-form.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { HardwareSection, StorageSection } from './hardware.tsx'
 import { RenameSection } from './rename.tsx'
 import { RunningSection } from './running.tsx'
 import { Secrets } from './secrets.tsx'
-import { SleepDialog, sleepWords } from './sleep.tsx'
+import { SleepDialog } from './sleep.tsx'
 import { useSpace } from './use-space.ts'
 import { Variables } from './variables.tsx'
 import { Visibility } from './visibility.tsx'
@@ -18,7 +20,8 @@ import { Visibility } from './visibility.tsx'
 export function SettingsTab() {
   const space = useSpace()
   const [dialog, setDialog] = useState<'sleep' | 'delete'>()
-  useTitle(`Settings of ${space.title}`)
+  const text = words()
+  useTitle(text.page.settingsTitle(space.title))
   if (!space.may.settings) return <Navigate to={`/spaces/${space.id}`} replace />
   const process = space.sdk !== 'static'
   return (
@@ -29,13 +32,9 @@ export function SettingsTab() {
       {process && <HardwareSection key={space.hardware} space={space} />}
       {process && (
         <section className="section">
-          <h2>Sleep time</h2>
-          <p>
-            {space.sleepAfter < 0
-              ? 'It never sleeps.'
-              : `${sleepWords(space.sleepAfter)} it sleeps, and the next visit wakes it.`}
-          </p>
-          <Button onClick={() => setDialog('sleep')}>Change sleep time</Button>
+          <h2>{text.sleep.heading}</h2>
+          <p>{space.sleepAfter < 0 ? text.sleep.never : text.sleep.after(span(space.sleepAfter))}</p>
+          <Button onClick={() => setDialog('sleep')}>{text.sleep.change}</Button>
         </section>
       )}
       <StorageSection space={space} />
@@ -44,10 +43,10 @@ export function SettingsTab() {
       <RenameSection key={space.id} space={space} />
       {space.may.delete && (
         <section className="section">
-          <h2>Delete</h2>
-          <p>Its files, history, log, variables, secrets and stored data go. Nothing of it can be brought back.</p>
+          <h2>{text.delete.heading}</h2>
+          <p>{text.delete.about}</p>
           <Button kind="danger" onClick={() => setDialog('delete')}>
-            Delete Space
+            {text.delete.do}
           </Button>
         </section>
       )}

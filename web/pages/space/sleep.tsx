@@ -9,27 +9,29 @@ import { span } from '../../parts/duration.ts'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
 
 /** Seconds without a visitor; -1 never. */
 const offered = [300, 900, 3600, 6 * 3600, 24 * 3600, 48 * 3600, 7 * 24 * 3600, -1]
 
-export function sleepWords(seconds: number): string {
-  return seconds < 0 ? 'Never' : `After ${span(seconds)} without a visitor`
+function optionWords(seconds: number): string {
+  const { sleep } = words()
+  return seconds < 0 ? sleep.optionNever : sleep.optionAfter(span(seconds))
 }
 
 /** Chooses when a Space falls asleep, by any number of seconds. */
 function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: boolean) => void }) {
   const id = useId()
+  const { sleep } = words()
   const [choice, setChoice] = useState(offered.includes(space.sleepAfter) ? String(space.sleepAfter) : 'other')
   const [typed, setTyped] = useState(String(Math.max(space.sleepAfter, 60)))
   const queries = useQueryClient()
   const seconds = choice === 'other' ? Number(typed) : Number(choice)
-  const wrong =
-    choice === 'other' && (!/^\d+$/.test(typed.trim()) || seconds < 1) && 'A whole number of seconds, from 1 on.'
+  const wrong = choice === 'other' && (!/^\d+$/.test(typed.trim()) || seconds < 1) && sleep.secondsRule
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => post(`${hubPath(space.id)}/sleeptime`, { seconds }),
     onSuccess: async () => {
-      say(seconds < 0 ? 'It never sleeps now' : `It sleeps after ${span(seconds)} now`)
+      say(seconds < 0 ? sleep.nowNever : sleep.nowAfter(span(seconds)))
       await queries.invalidateQueries({ queryKey: ['space', space.id] })
       onDone(false)
     },
@@ -43,21 +45,21 @@ function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: 
       }}
     >
       <div className="labelled">
-        <label htmlFor={id}>It falls asleep</label>
+        <label htmlFor={id}>{sleep.fallsAsleep}</label>
         <div className="field">
           <select id={id} value={choice} onChange={(event) => setChoice(event.target.value)}>
             {offered.map((value) => (
               <option key={value} value={value}>
-                {sleepWords(value)}
+                {optionWords(value)}
               </option>
             ))}
-            <option value="other">After another time</option>
+            <option value="other">{sleep.optionOther}</option>
           </select>
         </div>
       </div>
       {choice === 'other' && (
         <Field
-          label="Seconds without a visitor"
+          label={sleep.seconds}
           inputMode="numeric"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
@@ -67,15 +69,15 @@ function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: 
       <Refusal error={error} />
       <div className="do">
         <Button kind="bare" onClick={() => onDone(true)}>
-          Cancel
+          {sleep.cancel}
         </Button>
         <Button
           kind="ink"
           type="submit"
-          busy={isPending && 'Saving'}
-          refused={seconds === space.sleepAfter && 'That is how it is now'}
+          busy={isPending && sleep.saving}
+          refused={seconds === space.sleepAfter && sleep.same}
         >
-          Save sleep time
+          {sleep.save}
         </Button>
       </div>
     </form>
@@ -84,12 +86,7 @@ function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: 
 
 export function SleepDialog({ space, open, onClose }: { space: SpaceDetail; open: boolean; onClose: () => void }) {
   return (
-    <Dialog
-      title="Sleep time"
-      about="A Space that nobody visits gives its memory back. The next visit wakes it, and waits for the start."
-      open={open}
-      onClose={onClose}
-    >
+    <Dialog title={words().sleep.heading} about={words().sleep.about} open={open} onClose={onClose}>
       <SleepForm space={space} onDone={onClose} />
     </Dialog>
   )

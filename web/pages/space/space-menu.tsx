@@ -22,6 +22,7 @@ import type { SpaceDetail } from '../../api/types.ts'
 import { errorWords } from '../../parts/failure.tsx'
 import { Menu, MenuItem, MenuLine, MenuLink } from '../../parts/menu.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
 import { useAct } from './acts.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { DuplicateDialog } from './duplicate-dialog.tsx'
@@ -31,11 +32,12 @@ import { ApiDialog, EmbedDialog, LocalDialog } from './use-dialogs.tsx'
 /** Puts it at the head of the gallery, or takes it from there. */
 function FeatureItem({ space }: { space: SpaceDetail }) {
   const queries = useQueryClient()
+  const { menu } = words()
   const featured = space.featured !== undefined
   const { mutate } = useMutation({
     mutationFn: () => post(`${spacePath(space.id)}/featured`, { featured: !featured }),
     onSuccess: async () => {
-      say(featured ? 'No longer featured' : 'Featured at the head of the gallery')
+      say(featured ? menu.noLongerFeatured : menu.featured)
       await queries.invalidateQueries({ queryKey: ['space', space.id] })
       await queries.invalidateQueries({ queryKey: ['spaces'] })
     },
@@ -43,7 +45,7 @@ function FeatureItem({ space }: { space: SpaceDetail }) {
   })
   return (
     <MenuItem icon={<Star className="i" />} onSelect={() => mutate()}>
-      {featured ? 'Stop featuring' : 'Feature in the gallery'}
+      {featured ? menu.stopFeaturing : menu.feature}
     </MenuItem>
   )
 }
@@ -61,10 +63,11 @@ export function SpaceMenu({ space }: { space: SpaceDetail }) {
     else setDialog('duplicate')
   }
   const { may, stage } = space
+  const { menu } = words()
   // A static Space has no process, and where nothing was pushed there is nothing to start.
   const process = space.sdk !== 'static' && stage !== 'NO_APP_FILE'
   const button = (
-    <button type="button" className="icon" aria-label="More actions">
+    <button type="button" className="icon" aria-label={menu.more}>
       <Ellipsis className="i" />
     </button>
   )
@@ -72,47 +75,47 @@ export function SpaceMenu({ space }: { space: SpaceDetail }) {
     <>
       <Menu button={button}>
         <MenuLink icon={<Maximize className="i" />} href={space.origin}>
-          Full page
+          {menu.fullPage}
         </MenuLink>
         <MenuItem className="phone-item" icon={<CodeXml className="i" />} onSelect={() => setDialog('api')}>
-          Use via API
+          {words().header.useViaApi}
         </MenuItem>
         <MenuItem icon={<SquareArrowOutUpRight className="i" />} onSelect={() => setDialog('embed')}>
-          Embed
+          {menu.embed}
         </MenuItem>
         <MenuItem icon={<Copy className="i" />} onSelect={duplicate}>
-          Duplicate
+          {menu.duplicate}
         </MenuItem>
         <MenuItem icon={<Laptop className="i" />} onSelect={() => setDialog('local')}>
-          Run locally
+          {menu.runLocally}
         </MenuItem>
         {me?.role === 'admin' && <FeatureItem space={space} />}
         {may.restart && process && (
           <>
             <MenuLine />
             <MenuItem icon={<RotateCw className="i" />} onSelect={() => act('restart')}>
-              {stage === 'PAUSED' ? 'Start again' : 'Restart'}
+              {stage === 'PAUSED' ? menu.startAgain : menu.restart}
             </MenuItem>
             {stage !== 'PAUSED' && (
               <MenuItem icon={<Pause className="i" />} onSelect={() => act('pause')}>
-                Pause
+                {menu.pause}
               </MenuItem>
             )}
             <MenuItem icon={<Hammer className="i" />} onSelect={() => act('rebuild')}>
-              Rebuild without cache
+              {menu.rebuild}
             </MenuItem>
           </>
         )}
         {may.settings && process && (
           <MenuItem icon={<Moon className="i" />} onSelect={() => setDialog('sleep')}>
-            Sleep time
+            {menu.sleepTime}
           </MenuItem>
         )}
         {may.delete && (
           <>
             <MenuLine />
             <MenuItem icon={<Trash2 className="i" />} danger onSelect={() => setDialog('delete')}>
-              Delete
+              {menu.delete}
             </MenuItem>
           </>
         )}

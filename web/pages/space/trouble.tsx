@@ -8,10 +8,11 @@ import { Button } from '../../parts/button.tsx'
 import { stageTone, stageWords, working } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { Running } from '../../parts/time.tsx'
+import { words } from '../../words/space.ts'
 import { useAct } from './acts.ts'
 import { CrashFacts } from './crash.tsx'
 import { FirstPush } from './first-push-panel.tsx'
-import { LogBlock } from './log-lines.tsx'
+import { LogLines } from './log-lines.tsx'
 import { stepsOf, wayBack } from './phases.ts'
 import { Rail } from './rail.tsx'
 import { reasonOf } from './reason.ts'
@@ -33,8 +34,8 @@ function Tail({ space }: { space: SpaceDetail }) {
   const lines = log.blocks.flat().slice(-tail)
   if (lines.length === 0) return null
   return (
-    <section className="log" aria-label="The last lines of the log">
-      <LogBlock lines={lines} words="" />
+    <section className="log" aria-label={words().trouble.lastLines}>
+      <LogLines block={lines} sought="" />
     </section>
   )
 }
@@ -50,7 +51,8 @@ function useWakeOnVisit(space: SpaceDetail, wake: () => void): void {
 }
 
 function Acts({ space }: { space: SpaceDetail }) {
-  const { act, doing, words } = useAct(space.id)
+  const { act, doing, busy } = useAct(space.id)
+  const { trouble } = words()
   const { data: versions } = useQuery({ ...versionsQuery(space.id), enabled: stageTone(space.stage) === 'failed' })
   const [asked, setAsked] = useState(false)
   const back = versions && wayBack(versions)
@@ -60,19 +62,19 @@ function Acts({ space }: { space: SpaceDetail }) {
   return (
     <div className="do">
       {stage === 'SLEEPING' && (
-        <Button kind="go" busy={doing === 'wake' && words} onClick={() => act('wake')}>
-          Wake
+        <Button kind="go" busy={doing === 'wake' && busy} onClick={() => act('wake')}>
+          {trouble.wake}
         </Button>
       )}
       {stage === 'PAUSED' && may.restart && (
-        <Button kind="go" busy={doing === 'restart' && words} onClick={() => act('restart')}>
-          Start again
+        <Button kind="go" busy={doing === 'restart' && busy} onClick={() => act('restart')}>
+          {trouble.startAgain}
         </Button>
       )}
       {failed && back && may.push && (
         <>
           <Button kind="go" onClick={() => setAsked(true)}>
-            Go back to {short(back.sha)}
+            {trouble.goBackTo(short(back.sha))}
           </Button>
           <RollbackDialog space={space} version={asked ? back : undefined} onClose={() => setAsked(false)} />
         </>
@@ -81,10 +83,10 @@ function Acts({ space }: { space: SpaceDetail }) {
         <Button
           kind={back ? 'plain' : 'go'}
           icon={<RotateCw className="i" />}
-          busy={doing === 'restart' && words}
+          busy={doing === 'restart' && busy}
           onClick={() => act('restart')}
         >
-          {stage === 'BUILD_ERROR' ? 'Build again' : 'Restart'}
+          {stage === 'BUILD_ERROR' ? trouble.buildAgain : trouble.restart}
         </Button>
       )}
       {(failed || working(stage)) && may.logs && stage !== 'CONFIG_ERROR' && (
@@ -93,7 +95,7 @@ function Acts({ space }: { space: SpaceDetail }) {
           to={`/spaces/${space.id}/logs${stage === 'RUNTIME_ERROR' || stage === 'APP_STARTING' ? '?log=run' : ''}`}
         >
           <SquareTerminal className="i" />
-          Open the log
+          {trouble.openLog}
         </Link>
       )}
     </div>
@@ -113,24 +115,26 @@ function Why({ space }: { space: SpaceDetail }) {
   const busy = working(space.stage)
   const { may, stage } = space
   const commit = space.commits.building ?? space.commits.repository
+  const state = (
+    <>
+      {stageWords(space)}
+      {busy && space.phase && (
+        <>
+          {' '}
+          <Running since={space.phase.startedAt} />
+        </>
+      )}
+    </>
+  )
   const speaks = busy || stage === 'BUILD_ERROR' || stage === 'RUNTIME_ERROR'
   return (
     <>
       <div>
-        <Status tone={stageTone(stage)}>
-          {stageWords(space)}
-          {busy && space.phase && (
-            <>
-              {' '}
-              <Running since={space.phase.startedAt} />
-            </>
-          )}
-          {commit && `, version ${short(commit)}`}
-        </Status>
+        <Status tone={stageTone(stage)}>{commit ? words().trouble.state(state, short(commit)) : state}</Status>
         <h2 className={heading.length > 90 ? 'long' : undefined}>{heading}</h2>
         {about && <p>{about}</p>}
         {stage === 'RUNTIME_ERROR' && space.crash && <CrashFacts crash={space.crash} />}
-        {stageTone(stage) === 'failed' && !may.restart && <p>Only {space.owner} can mend it.</p>}
+        {stageTone(stage) === 'failed' && !may.restart && <p>{words().trouble.onlyOwner(space.owner)}</p>}
         <Acts space={space} />
       </div>
       {speaks && may.logs && (
@@ -147,7 +151,7 @@ export function Trouble({ space }: { space: SpaceDetail }) {
   // A push that brought no app has a reason of its own; an empty Space has none.
   const empty = space.stage === 'NO_APP_FILE' && !space.commits.repository
   return (
-    <section className="screen app" aria-label={empty ? 'How to publish it' : 'Why the app is not running'}>
+    <section className="screen app" aria-label={empty ? words().trouble.publish : words().trouble.label}>
       {working(space.stage) && (
         <div className="phases">
           <Phases space={space} />

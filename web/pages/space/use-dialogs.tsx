@@ -7,6 +7,7 @@ import { Button } from '../../parts/button.tsx'
 import { CodeLines } from '../../parts/code.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { serves } from '../../parts/stage.ts'
+import { words } from '../../words/space.ts'
 import { CodeBlock } from './code-block.tsx'
 import { apiSnippets, embedSnippet, localLines, mayEmbed } from './snippets.ts'
 
@@ -21,14 +22,12 @@ export function ApiDialog({ space, open, onClose }: Props) {
   const snippets = apiSnippets(space, endpoint)
   const [chosen, setChosen] = useState(snippets[0]?.name)
   const shown = snippets.find(({ name }) => name === chosen) ?? snippets[0]
-  const about = gradio
-    ? 'The endpoints are the functions of the app. A Space that sleeps wakes with the first call.'
-    : 'The app answers at its own address. A Space that sleeps wakes with the first call.'
+  const { api } = words()
   return (
-    <Dialog title="Use via API" about={about} open={open} onClose={onClose}>
+    <Dialog title={api.title} about={gradio ? api.aboutGradio : api.about} open={open} onClose={onClose}>
       <div className="snippets">
         {snippets.length > 1 && (
-          <fieldset className="tray" aria-label="Language">
+          <fieldset className="tray" aria-label={api.language}>
             {snippets.map(({ name }) => (
               <button
                 key={name}
@@ -44,7 +43,7 @@ export function ApiDialog({ space, open, onClose }: Props) {
         )}
         {endpoints && endpoints.length > 1 && (
           <label className="labelled">
-            <span className="label">Endpoint</span>
+            <span className="label">{api.endpoint}</span>
             <span className="field">
               <select className="mono" value={endpoint?.name} onChange={(event) => setCalled(event.target.value)}>
                 {endpoints.map(({ name }) => (
@@ -54,14 +53,9 @@ export function ApiDialog({ space, open, onClose }: Props) {
             </span>
           </label>
         )}
-        {shown?.install && <CodeLines lines={[shown.install]} label="Install the client" />}
-        {shown && <CodeBlock text={shown.code} label={`the ${shown.name} example`} />}
-        {space.visibility === 'private' && (
-          <p>
-            This Space is private: put in a token of yours, made on the page{' '}
-            <a href="/settings/tokens">Access tokens</a>.
-          </p>
-        )}
+        {shown?.install && <CodeLines lines={[shown.install]} label={api.install} />}
+        {shown && <CodeBlock text={shown.code} {...api.example(shown.name)} />}
+        {space.visibility === 'private' && <p>{api.tokenNeeded()}</p>}
       </div>
       <Done onClose={onClose} />
     </Dialog>
@@ -71,23 +65,18 @@ export function ApiDialog({ space, open, onClose }: Props) {
 /** The app inside somebody's own page. */
 export function EmbedDialog({ space, open, onClose }: Props) {
   const fine = mayEmbed(space)
+  const { embed } = words()
   return (
     <Dialog
-      title="Embed"
-      about={
-        fine
-          ? 'Put this into any page. The app runs there as it runs here.'
-          : space.visibility === 'private'
-            ? 'A private Space opens only for those who may see it, so no other page can show it.'
-            : 'Its card says disable_embedding, so no other page can show it.'
-      }
+      title={embed.title}
+      about={fine ? embed.about : space.visibility === 'private' ? embed.private : embed.forbidden}
       open={open}
       onClose={onClose}
     >
       {fine && (
         <div className="snippets">
-          <CodeBlock text={embedSnippet(space)} label="the frame" />
-          <CodeLines lines={[`${space.origin}/`]} label="Or link to it" />
+          <CodeBlock text={embedSnippet(space)} {...embed.code} />
+          <CodeLines lines={[`${space.origin}/`]} label={embed.link} />
         </div>
       )}
       <Done onClose={onClose} />
@@ -97,20 +86,12 @@ export function EmbedDialog({ space, open, onClose }: Props) {
 
 /** The same app on one's own machine. */
 export function LocalDialog({ space, open, onClose }: Props) {
+  const { local } = words()
   const python = space.sdk === 'gradio' || space.sdk === 'streamlit'
   return (
-    <Dialog
-      title="Run locally"
-      about={
-        python
-          ? 'With git and uv on your machine. Variables and secrets are not part of the files: set those that the app needs.'
-          : 'Variables and secrets are not part of the files: set those that the app needs.'
-      }
-      open={open}
-      onClose={onClose}
-    >
+    <Dialog title={local.title} about={python ? local.aboutPython : local.about} open={open} onClose={onClose}>
       <div className="snippets">
-        <CodeBlock text={localLines(space).join('\n')} label="the commands" />
+        <CodeBlock text={localLines(space).join('\n')} {...local.code} />
       </div>
       <Done onClose={onClose} />
     </Dialog>
@@ -120,7 +101,7 @@ export function LocalDialog({ space, open, onClose }: Props) {
 function Done({ onClose }: { onClose: () => void }) {
   return (
     <div className="do">
-      <Button onClick={onClose}>Close</Button>
+      <Button onClick={onClose}>{words().api.close}</Button>
     </div>
   )
 }

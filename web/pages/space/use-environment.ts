@@ -5,6 +5,7 @@ import { request } from '../../api/client.ts'
 import { hubPath } from '../../api/queries.ts'
 import { errorWords } from '../../parts/failure.tsx'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/space.ts'
 import type { Entry } from './environment-form.tsx'
 
 export function useEnvironment(spaceId: string, kind: 'variables' | 'secrets') {
@@ -16,13 +17,13 @@ export function useEnvironment(spaceId: string, kind: 'variables' | 'secrets') {
   const save = async (entry: Entry) => {
     await request('POST', path, entry)
     await look()
-    say(`Saved ${entry.key}. The app starts anew with it.`)
+    say(words().environment.saved(entry.key))
   }
   const { mutate: remove } = useMutation({
     mutationFn: (key: string) => request('DELETE', path, { key }),
     onSuccess: async (_answer, key) => {
       await look()
-      say(`Deleted ${key}`)
+      say(words().environment.deleted(key))
     },
     onError: (problem) => say(errorWords(problem), true),
   })

@@ -1,11 +1,16 @@
 import { useEffect, useState } from 'react'
+import { serverNow } from '../../api/clock.ts'
 import { serverEvents } from '../../live/server-events.ts'
-import { appendLog, emptyLog, type LogChunk, type LogText } from './log-text.ts'
+import { appendLog, emptyLog, type LogChunk, logFile, type LogText } from './log-text.ts'
 
 export type LogState = 'loading' | 'live' | 'ended' | 'lost'
 
 const firstWait = 1000
 const longestWait = 15_000
+/** Lines that wait for the next frame. */
+const mostGathered = 2000
+/** Milliseconds without a line, after which a reader has all that there is. */
+const quiet = 2000
 
 function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -40,6 +45,11 @@ async function follow(path: string, show: (log: LogText, state: LogState) => voi
     try {
       for await (const { data } of serverEvents(path, signal)) {
         gathered.push(chunkOf(data))
+        // A page that is not seen draws no frames.
+        if (gathered.length >= mostGathered) {
+          log = appendLog(log, gathered)
+          gathered = []
+        }
         pause = firstWait
         frame ||= requestAnimationFrame(flush)
       }
@@ -54,6 +64,29 @@ async function follow(path: string, show: (log: LogText, state: LogState) => voi
       pause = Math.min(pause * 2, longestWait)
     }
   }
+}
+
+/** All that the server keeps of a log up to now, as a text file. */
+export async function wholeLog(path: string): Promise<string> {
+  const until = serverNow()
+  const stop = new AbortController()
+  let timer = setTimeout(() => stop.abort(), longestWait)
+  const chunks: LogChunk[] = []
+  try {
+    for await (const { data } of serverEvents(path, stop.signal)) {
+      const chunk = chunkOf(data)
+      if (Date.parse(chunk.timestamp) > until) break
+      chunks.push(chunk)
+      clearTimeout(timer)
+      timer = setTimeout(() => stop.abort(), quiet)
+    }
+  } catch (error) {
+    // A log that is followed does not end; what was quiet is read to its end.
+    if (!stop.signal.aborted || chunks.length === 0) throw error
+  } finally {
+    clearTimeout(timer)
+  }
+  return logFile(appendLog(emptyLog, chunks, Infinity))
 }
 
 /**

@@ -1,5 +1,6 @@
 import './use-now.css'
 import { size, sizeOf } from '../../parts/size.ts'
+import { words } from '../../words/space.ts'
 import { Sparkline } from './sparkline.tsx'
 import type { Samples } from './use-metrics.ts'
 
@@ -10,7 +11,7 @@ const cpuSteps = [10, 25, 50, 100]
 export function People({ samples }: { samples: Samples }) {
   const people = samples.at(-1)?.people ?? 0
   if (people < 2) return null
-  return <span className="count">{people} here now</span>
+  return <span className="count">{words().frame.here(people)}</span>
 }
 
 /** Processor and memory in the strip below an app. */
@@ -21,7 +22,7 @@ export function Use({ samples }: { samples: Samples }) {
   return (
     <>
       <span className="use not-phone">
-        CPU <b>{Math.round(last.cpu_usage_pct)} %</b>
+        {words().use.cpu} <b>{Math.round(last.cpu_usage_pct)} %</b>
         <Sparkline values={cpu} most={scale(cpu, cpuSteps)} points={shown} />
       </span>
       <span className="not-phone memory">{sizeOf(last.memory_used_bytes, last.memory_total_bytes)}</span>
@@ -57,6 +58,7 @@ export function MetricsPanel({ samples }: { samples: Samples }) {
   const cpu = samples.map((one) => one.cpu_usage_pct)
   const memory = samples.map((one) => one.memory_used_bytes)
   const traffic = samples.map((one) => one.rx_bps + one.tx_bps)
+  const { use } = words()
   const open = samples.map((one) => one.requests + one.websockets)
   const cpuMost = scale(cpu, cpuSteps)
   const memoryMost = scale(
@@ -69,33 +71,33 @@ export function MetricsPanel({ samples }: { samples: Samples }) {
   )
   const openMost = scale(open, [4, 16, 64, 256, 1024, 4096])
   return (
-    <section className="metrics" aria-label="What it uses now">
-      <h2>Use</h2>
+    <section className="metrics" aria-label={use.label}>
+      <h2>{use.heading}</h2>
       <div className="screen">
         <Chart
-          name="CPU"
-          now={`${Math.round(last.cpu_usage_pct)} % of ${last.cpu_millicores / 1000} cores`}
+          name={use.cpu}
+          now={use.cpuNow(Math.round(last.cpu_usage_pct), last.cpu_millicores / 1000)}
           top={`${cpuMost} %`}
           values={cpu}
           most={cpuMost}
         />
         <Chart
-          name="Memory"
+          name={use.memory}
           now={sizeOf(last.memory_used_bytes, last.memory_total_bytes)}
           top={size(memoryMost)}
           values={memory}
           most={memoryMost}
         />
         <Chart
-          name="Internet"
+          name={use.internet}
           now={`${size(last.rx_bps + last.tx_bps)}/s`}
           top={`${size(trafficMost)}/s`}
           values={traffic}
           most={trafficMost}
         />
         <Chart
-          name="Open"
-          now={`${counted(last.requests, 'request')}, ${counted(last.websockets, 'websocket')}`}
+          name={use.open}
+          now={use.openNow(last.requests, last.websockets)}
           top={String(openMost)}
           values={open}
           most={openMost}
@@ -103,8 +105,4 @@ export function MetricsPanel({ samples }: { samples: Samples }) {
       </div>
     </section>
   )
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

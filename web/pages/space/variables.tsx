@@ -5,6 +5,7 @@ import type { SpaceDetail } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
+import { words } from '../../words/space.ts'
 import { EnvironmentForm } from './environment-form.tsx'
 import { useEnvironment } from './use-environment.ts'
 
@@ -12,11 +13,12 @@ import { useEnvironment } from './use-environment.ts'
 export function Variables({ space }: { space: SpaceDetail }) {
   const { data, error, refetch } = useQuery(variablesQuery(space.id))
   const { form, setForm, save, remove } = useEnvironment(space.id, 'variables')
+  const text = words().environment
   const entries = Object.entries(data ?? {})
   return (
     <section className="section">
-      <h2>Variables</h2>
-      <p>The app reads them from its environment. Whoever can see the Space can read them here.</p>
+      <h2>{text.variables}</h2>
+      <p>{text.variablesAbout}</p>
       {error && !data && <Failure error={error} retry={() => void refetch()} />}
       {!data && !error && <LineSkeletons count={2} />}
       {entries.length > 0 && (
@@ -32,12 +34,12 @@ export function Variables({ space }: { space: SpaceDetail }) {
               <button
                 type="button"
                 className="icon"
-                aria-label={`Change ${key}`}
+                aria-label={text.change(key)}
                 onClick={() => setForm({ entry: { key, value, description } })}
               >
                 <Pencil className="i" />
               </button>
-              <button type="button" className="icon" aria-label={`Delete ${key}`} onClick={() => remove(key)}>
+              <button type="button" className="icon" aria-label={text.delete(key)} onClick={() => remove(key)}>
                 <Trash2 className="i" />
               </button>
             </li>
@@ -54,7 +56,7 @@ export function Variables({ space }: { space: SpaceDetail }) {
         />
       ) : (
         <Button icon={<Plus className="i" />} onClick={() => setForm({})}>
-          Add a variable
+          {text.addVariable}
         </Button>
       )}
     </section>

@@ -12,13 +12,15 @@ import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Status } from '../../parts/status.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
+import { words } from '../../words/space.ts'
 import { buildWords } from './build-words.ts'
 import { buildSeconds, fromCache } from './phases.ts'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import { short, useSpace } from './use-space.ts'
 
 function Row({ space, version, onBack }: { space: SpaceDetail; version: Version; onBack: () => void }) {
-  const { tone, words } = buildWords(version, space)
+  const { tone, words: state } = buildWords(version, space)
+  const text = words().versions
   const { build } = version
   const seconds = build && buildSeconds(build)
   const may = space.may.push && !version.target && build?.state === 'succeeded'
@@ -32,19 +34,19 @@ function Row({ space, version, onBack }: { space: SpaceDetail; version: Version;
         </small>
       </div>
       <div className="outcome">
-        <Status tone={tone}>{words}</Status>
+        <Status tone={tone}>{state}</Status>
         <small className="mono">
           {build &&
             (space.may.logs ? (
-              <Link to={`/spaces/${space.id}/logs?build=${build.number}`}>build {build.number}</Link>
+              <Link to={`/spaces/${space.id}/logs?build=${build.number}`}>{text.build(build.number)}</Link>
             ) : (
-              `build ${build.number}`
+              text.build(build.number)
             ))}
-          {seconds === undefined ? '' : `, ${took(seconds)}`}
-          {build && fromCache(build) && space.sdk !== 'static' && ', from the cache'}
+          {seconds === undefined ? '' : text.took(took(seconds))}
+          {build && fromCache(build) && space.sdk !== 'static' && text.fromCache}
         </small>
       </div>
-      <div className="act">{may && <Button onClick={onBack}>Go back to this version</Button>}</div>
+      <div className="act">{may && <Button onClick={onBack}>{text.goBack}</Button>}</div>
     </li>
   )
 }
@@ -54,14 +56,15 @@ export function VersionsTab() {
   const space = useSpace()
   const { data: versions, error, refetch } = useQuery(versionsQuery(space.id))
   const [back, setBack] = useState<Version>()
-  useTitle(`Versions of ${space.title}`)
+  const text = words().versions
+  useTitle(words().page.versionsTitle(space.title))
   return (
     <div className="page versions">
       {error && !versions && <Failure error={error} retry={() => void refetch()} />}
       {!versions && !error && <LineSkeletons count={6} />}
       {versions?.length === 0 && (
         <div className="empty">
-          <p>Nothing has been pushed yet. Each push to main becomes a version here.</p>
+          <p>{text.none}</p>
         </div>
       )}
       {versions && versions.length > 0 && (
@@ -73,8 +76,8 @@ export function VersionsTab() {
       )}
       {versions && (
         <section className="clone">
-          <h2>Get the files</h2>
-          <CodeLines label="Clone it" lines={[`git clone ${space.gitUrl}`]} />
+          <h2>{text.getFiles}</h2>
+          <CodeLines label={text.clone} lines={[`git clone ${space.gitUrl}`]} />
         </section>
       )}
       <RollbackDialog space={space} version={back} onClose={() => setBack(undefined)} />

@@ -1,9 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Navigate } from 'react-router'
 import { post, request } from '../../api/client.ts'
 import { tokensQuery } from '../../api/queries.ts'
-import { useSession } from '../../api/session.ts'
 import type { Token } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { Choice, type Option } from '../../parts/choice.tsx'
@@ -15,16 +13,21 @@ import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useTitle } from '../../parts/title.ts'
 import { say } from '../../parts/toast.tsx'
+import { words } from '../../words/people.ts'
 
-const roles: readonly Option<'read' | 'write'>[] = [
-  { value: 'write', title: 'Write', about: 'Pushes, creates, changes and deletes your Spaces.' },
-  { value: 'read', title: 'Read', about: 'Clones and calls what you can see.' },
-]
+function roles(): readonly Option<'read' | 'write'>[] {
+  const { tokens } = words()
+  return [
+    { value: 'write', title: tokens.write, about: tokens.writeAbout },
+    { value: 'read', title: tokens.read, about: tokens.readAbout },
+  ]
+}
 
 function NewToken() {
   const queries = useQueryClient()
   const [name, setName] = useState('')
   const [role, setRole] = useState<'read' | 'write'>('write')
+  const { tokens, name: nameLabel } = words()
   const { mutate, data, isPending, error } = useMutation({
     mutationFn: () => post<{ token: string; name: string }>('/api/plaza/tokens', { name: name.trim(), role }),
     onSuccess: async () => {
@@ -34,7 +37,7 @@ function NewToken() {
   })
   return (
     <section className="section">
-      <h2>New token</h2>
+      <h2>{tokens.fresh}</h2>
       <form
         className="form wide"
         onSubmit={(event) => {
@@ -43,27 +46,27 @@ function NewToken() {
         }}
       >
         <Field
-          label="Name"
+          label={nameLabel}
           required
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.target.value)}
-          placeholder="laptop"
+          placeholder={tokens.placeholder}
           autoComplete="off"
-          help="So that you know later where it is used."
+          help={tokens.nameHelp}
         />
-        <Choice legend="What it may do" name="role" options={roles} value={role} onChange={setRole} />
+        <Choice legend={tokens.may} name="role" options={roles()} value={role} onChange={setRole} />
         <Refusal error={error} />
         <div className="do">
-          <Button kind="go" type="submit" busy={isPending && 'Creating'}>
-            Create token
+          <Button kind="go" type="submit" busy={isPending && tokens.creating}>
+            {tokens.create}
           </Button>
         </div>
       </form>
       {data && (
         <div aria-live="polite">
-          <p>“{data.name}” is ready. It is shown this once: copy it now.</p>
-          <CodeLines label="The new token" lines={[data.token]} />
+          <p>{tokens.ready(data.name)}</p>
+          <CodeLines label={tokens.value} lines={[data.token]} />
         </div>
       )}
     </section>
@@ -71,7 +74,8 @@ function NewToken() {
 }
 
 function Tokens({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (token: Token) => void }) {
-  if (tokens.length === 0) return <p className="help">You have no token yet. git and the clients sign in with one.</p>
+  const { tokens: texts } = words()
+  if (tokens.length === 0) return <p className="help">{texts.none}</p>
   return (
     <ul className="rows">
       {tokens.map((token) => (
@@ -79,17 +83,15 @@ function Tokens({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (tok
           <div className="grow">
             <strong>{token.name}</strong>
             <small>
-              <span className="mono">hf_…{token.ending}</span> · {token.role} · made <Ago at={token.createdAt} /> ·{' '}
-              {token.lastUsedAt ? (
-                <>
-                  used <Ago at={token.lastUsedAt} />
-                </>
-              ) : (
-                'never used'
+              {texts.facts(
+                <span className="mono">hf_…{token.ending}</span>,
+                texts.role[token.role],
+                <Ago at={token.createdAt} />,
+                token.lastUsedAt ? <Ago at={token.lastUsedAt} /> : undefined,
               )}
             </small>
           </div>
-          <Button onClick={() => onRevoke(token)}>Revoke</Button>
+          <Button onClick={() => onRevoke(token)}>{texts.revoke}</Button>
         </li>
       ))}
     </ul>
@@ -98,28 +100,29 @@ function Tokens({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (tok
 
 function RevokeDialog({ token, onClose }: { token: Token | undefined; onClose: () => void }) {
   const queries = useQueryClient()
+  const { tokens } = words()
   const { mutate, isPending, error } = useMutation({
     mutationFn: (id: string) => request('DELETE', `/api/plaza/tokens/${encodeURIComponent(id)}`),
     onSuccess: async () => {
-      say(`Revoked ${token?.name ?? ''}`)
+      say(tokens.revoked(token?.name ?? ''))
       await queries.invalidateQueries({ queryKey: tokensQuery.queryKey })
       onClose()
     },
   })
   return (
     <Dialog
-      title={`Revoke ${token?.name ?? ''}`}
-      about="Whatever signs in with it is refused from now on. It cannot be brought back."
+      title={tokens.revokeTitle(token?.name ?? '')}
+      about={tokens.revokeAbout}
       open={token !== undefined}
       onClose={onClose}
     >
       <Refusal error={error} />
       <div className="do">
         <Button kind="bare" onClick={onClose}>
-          Keep it
+          {tokens.keep}
         </Button>
-        <Button kind="danger" busy={isPending && 'Revoking'} onClick={() => token && mutate(token.id)}>
-          Revoke token
+        <Button kind="danger" busy={isPending && tokens.revoking} onClick={() => token && mutate(token.id)}>
+          {tokens.revokeToken}
         </Button>
       </div>
     </Dialog>
@@ -127,23 +130,22 @@ function RevokeDialog({ token, onClose }: { token: Token | undefined; onClose: (
 }
 
 /** What git and the clients sign in with. */
-export function TokensPage() {
-  const { me } = useSession()
-  const { data: tokens, error, refetch } = useQuery({ ...tokensQuery, enabled: Boolean(me) })
+export function TokensTab() {
+  const { data: tokens, error, refetch } = useQuery(tokensQuery)
   const [revoked, setRevoked] = useState<Token>()
-  useTitle('Access tokens')
-  if (me === null) return <Navigate to="/sign-in?next=/settings/tokens" replace />
+  const { tokens: texts } = words()
+  useTitle(texts.title)
   return (
-    <main className="sheet docked">
-      <header>
-        <h1>Access tokens</h1>
-        <p>git and the clients sign in with a token instead of your password. Only its hash is kept here.</p>
-      </header>
-      {error && !tokens && <Failure error={error} retry={() => void refetch()} />}
-      {!tokens && !error && <LineSkeletons count={3} />}
-      {tokens && <Tokens tokens={tokens} onRevoke={setRevoked} />}
+    <>
+      <section className="section">
+        <h2>{texts.title}</h2>
+        <p>{texts.about}</p>
+        {error && !tokens && <Failure error={error} retry={() => void refetch()} />}
+        {!tokens && !error && <LineSkeletons count={3} />}
+        {tokens && <Tokens tokens={tokens} onRevoke={setRevoked} />}
+      </section>
       <NewToken />
       <RevokeDialog token={revoked} onClose={() => setRevoked(undefined)} />
-    </main>
+    </>
   )
 }

@@ -1,1 +1,177 @@
-export const people = {}
+import type { ReactNode } from 'react'
+import type { NotificationView } from '../../api/types.ts'
+
+/** A list's address or another page stands inside a sentence as a link. */
+type Inside = ReactNode
+
+const kind: Record<NotificationView['kind'], (title: string) => string> = {
+  'build-failed': (title) => `Build of ${title} failed`,
+  crashed: (title) => `${title} crashed`,
+}
+
+export const people = {
+  name: 'Name',
+  fullName: 'Full name',
+  email: 'E-mail',
+  password: 'Password',
+  show: 'Show what you type',
+  hide: 'Hide what you type',
+  capsLock: 'Caps Lock is on.',
+  signIn: {
+    title: 'Sign in',
+    login: 'Name or e-mail',
+    busy: 'Signing in',
+    newHere: (createAccount: Inside): Inside => <>New here? {createAccount}</>,
+    createAccount: 'Create an account',
+    noLogin: 'Enter your name or e-mail.',
+    noPassword: 'Enter your password.',
+    wrong: 'Name or password is wrong.',
+  },
+  link: {
+    refused: 'This link does not sign you in.',
+    opening: 'Opening your session',
+    withPassword: 'Sign in with a password',
+  },
+  signUp: {
+    title: 'Create an account',
+    nameHelp: 'Letters, digits, - _ and . : it stands in the address of your Spaces.',
+    address: (address: string) => `Your page will be ${address}`,
+    fullNameHelp: 'Optional, as people should read it.',
+    passwordHelp: 'At least 8 characters.',
+    create: 'Create account',
+    busy: 'Creating',
+    hereAlready: (signIn: Inside): Inside => <>Here already? {signIn}</>,
+    closed: 'This install takes no new accounts. Ask an administrator for one.',
+    noName: 'Choose a name.',
+    wrongName: 'A name is made of letters, digits, - _ and . only.',
+    taken: (name: string) => `The name “${name}” is taken. Choose another one.`,
+    noEmail: 'Enter your e-mail address.',
+    emailTaken: (email: string) => `There is an account for ${email}. Sign in instead.`,
+    wrongEmail: 'This is not an e-mail address.',
+    shortPassword: (least: number) => `A password has at least ${least} characters.`,
+  },
+  tokens: {
+    title: 'Access tokens',
+    about: 'git and the clients sign in with a token instead of your password. Only its hash is kept here.',
+    fresh: 'New token',
+    placeholder: 'laptop',
+    nameHelp: 'So that you know later where it is used.',
+    may: 'What it may do',
+    write: 'Write',
+    writeAbout: 'Pushes, creates, changes and deletes your Spaces.',
+    read: 'Read',
+    readAbout: 'Clones and calls what you can see.',
+    create: 'Create token',
+    creating: 'Creating',
+    ready: (name: string) => `“${name}” is ready. It is shown this once: copy it now.`,
+    value: 'The new token',
+    none: 'You have no token yet. git and the clients sign in with one.',
+    role: { read: 'read', write: 'write', fineGrained: 'fine-grained' },
+    facts: (ending: Inside, role: string, made: Inside, used: Inside | undefined): Inside => (
+      <>
+        {ending} · {role} · made {made} · {used === undefined ? 'never used' : <>used {used}</>}
+      </>
+    ),
+    revoke: 'Revoke',
+    revokeTitle: (name: string) => `Revoke ${name}`,
+    revokeAbout: 'Whatever signs in with it is refused from now on. It cannot be brought back.',
+    keep: 'Keep it',
+    revokeToken: 'Revoke token',
+    revoking: 'Revoking',
+    revoked: (name: string) => `Revoked ${name}`,
+  },
+  profile: {
+    nobody: 'Nobody here has this name.',
+    since: (day: Inside): Inside => <>Here since {day}</>,
+    edit: 'Edit your profile',
+    sections: 'What to see',
+    spaces: 'Spaces',
+    likes: 'Likes',
+    noSpaces: (name: string) => `${name} has no Space that you can see.`,
+    noOwnSpaces: 'You have no Space yet. Push one, or start from a template.',
+    newSpace: 'New Space',
+    noLikes: (name: string) => `${name} likes no Space that you can see.`,
+    noOwnLikes: 'You like no Space yet. Press the heart on a card, and it stands here.',
+    seeAll: 'See all Spaces',
+    more: 'Show more',
+    loading: 'Loading',
+    title: (fullname: string, name: string) => (fullname === name ? name : `${fullname} (${name})`),
+  },
+  account: {
+    title: 'Your account',
+    tabs: 'Your account',
+    profile: 'Profile',
+    password: 'Password',
+    sessions: 'Sessions',
+    tokens: 'Tokens',
+    notifications: 'Notifications',
+    unread: (count: number) => `${count} unread`,
+    saving: 'Saving',
+    saved: 'Saved your profile',
+    save: 'Save profile',
+    nothingChanged: 'Nothing has changed.',
+    profileAbout: (page: Inside): Inside => <>Everybody can read it at {page}. Your e-mail stays here.</>,
+    nameFixed: 'It stands in the addresses of your Spaces and cannot be changed.',
+    noFullName: 'Enter a full name, or your name again.',
+    emailTaken: (email: string) => `The address ${email} belongs to another account.`,
+    bio: 'About you',
+    bioHelp: 'One or two sentences.',
+    bioLeft: (left: number) => `${left} characters left`,
+    emailHelp: 'You can sign in with it. Nobody else sees it.',
+  },
+  passwordPage: {
+    about: 'Every other place where you are signed in is signed out.',
+    aboutFirst: 'You have signed in by a link so far. With a password you need none.',
+    present: 'Present password',
+    fresh: 'New password',
+    change: 'Change password',
+    set: 'Set password',
+    changing: 'Changing',
+    changed: 'Changed your password',
+    noPresent: 'Enter your present password.',
+    noFresh: 'Enter a new password.',
+    wrongPresent: 'This is not your present password.',
+  },
+  sessions: {
+    about: 'Where you are signed in. End what you do not know, then change your password.',
+    device: (browser: string, system: string) =>
+      browser && system ? `${browser} on ${system}` : browser || system || 'An unknown program',
+    here: 'This one',
+    facts: (address: string, used: Inside, opened: Inside): Inside => (
+      <>
+        {address && <span className="mono">{address}</span>}
+        {address && ' · '}used {used} · signed in {opened}
+      </>
+    ),
+    end: 'Sign out',
+    endOf: (device: string) => `Sign out ${device}`,
+    ending: 'Signing out',
+    ended: (device: string) => `Signed out ${device}`,
+    endOthers: 'Sign out all others',
+    endedOthers: 'Signed out all others',
+    onlyThis: 'You are signed in nowhere else.',
+    othersTitle: 'Sign out all others',
+    othersAbout: (count: number) =>
+      count === 1
+        ? 'The other device has to sign in again. This one stays signed in.'
+        : `The other ${count} devices have to sign in again. This one stays signed in.`,
+    cancel: 'Cancel',
+  },
+  notifications: {
+    bell: (unread: number) => (unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`),
+    many: '99+',
+    kind,
+    of: (space: string, build: number) => `${space} · build ${build}`,
+    unread: 'Unread',
+    about: 'Builds of your Spaces that failed, and apps that crashed.',
+    markRead: 'Mark as read',
+    markReadOf: (what: string) => `Mark as read: ${what}`,
+    markAll: 'Mark all as read',
+    marking: 'Marking',
+    all: 'All notifications',
+    none: 'Nothing has failed. When a build of yours fails or an app of yours crashes, it stands here.',
+    noneShort: 'Nothing has failed.',
+    more: 'Show more',
+    loading: 'Loading',
+  },
+}

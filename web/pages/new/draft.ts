@@ -1,0 +1,72 @@
+/** What has been filled in of a new Space: kept for this tab, so that neither a reload nor another way loses it. */
+import { useCallback, useEffect, useState } from 'react'
+
+export type Sdk = 'gradio' | 'streamlit' | 'static' | 'docker'
+
+/** The card that is written where a repository has none. */
+export type CardDraft = {
+  sdk: Sdk | ''
+  appFile: string
+  title: string
+  emoji: string
+  colorFrom: string
+  colorTo: string
+}
+
+export type Draft = {
+  name: string
+  visibility: 'public' | 'private'
+  /** '' is the install's own choice. */
+  hardware: string
+  license: string
+  template: string
+  url: string
+  branch: string
+  /** The repository that is being fetched, or is here already. */
+  importId: string
+  /** For an empty one. */
+  sdk: string
+  card: CardDraft
+}
+
+const key = 'plaza-new-space'
+
+const blank: Draft = {
+  name: '',
+  visibility: 'public',
+  hardware: '',
+  license: '',
+  template: 'gradio-chat',
+  url: '',
+  branch: '',
+  importId: '',
+  sdk: 'gradio',
+  card: { sdk: '', appFile: '', title: '', emoji: '', colorFrom: '', colorTo: '' },
+}
+
+function stored(): Draft {
+  try {
+    const text = sessionStorage.getItem(key)
+    const kept = text === null ? {} : (JSON.parse(text) as Partial<Draft>)
+    return { ...blank, ...kept, card: { ...blank.card, ...kept.card } }
+  } catch {
+    return blank
+  }
+}
+
+export type Change = (part: Partial<Draft>) => void
+
+export function useDraft(): { draft: Draft; change: Change; clear: () => void } {
+  const [draft, setDraft] = useState(stored)
+  useEffect(() => {
+    try {
+      if (draft === blank) sessionStorage.removeItem(key)
+      else sessionStorage.setItem(key, JSON.stringify(draft))
+    } catch {
+      // Without storage it lives as long as the page.
+    }
+  }, [draft])
+  const change = useCallback<Change>((part) => setDraft((before) => ({ ...before, ...part })), [])
+  const clear = useCallback(() => setDraft(blank), [])
+  return { draft, change, clear }
+}
