@@ -6,6 +6,8 @@ import type { Store } from '../store/database.ts'
 export type SpaceRoute = {
   spaceId: string
   slug: string
+  /** What it was reached by before it was renamed. */
+  formerSlugs: readonly string[]
   visibility: 'public' | 'private'
   /** Its own loopback address, on an install that people reach at localhost. */
   address: string | undefined
@@ -29,6 +31,8 @@ export class Routes implements Disposable {
   readonly #spaces = new Map<string, SpaceRoute>()
   /** Host names and loopback addresses. A Map: `constructor` and `__proto__` are hosts like any other. */
   readonly #hosts = new Map<string, string>()
+  /** Hosts that a Space had before: another one may have them now. */
+  readonly #formerHosts = new Map<string, string>()
   readonly #listeners = new Set<(spaceId: string) => void>()
   readonly #pending = new Set<string>()
   #reading: Promise<void> | undefined
@@ -60,6 +64,12 @@ export class Routes implements Disposable {
     return spaceId === undefined ? undefined : this.#spaces.get(spaceId)
   }
 
+  /** The Space that had this host before it was renamed. */
+  findMoved(name: string): SpaceRoute | undefined {
+    const spaceId = this.#formerHosts.get(name)
+    return spaceId === undefined ? undefined : this.#spaces.get(spaceId)
+  }
+
   of(spaceId: string): SpaceRoute | undefined {
     return this.#spaces.get(spaceId)
   }
@@ -69,8 +79,8 @@ export class Routes implements Disposable {
     return name.endsWith(`.${this.#spacesDomain}`) || this.#hosts.has(name)
   }
 
-  hostName(route: SpaceRoute): string {
-    return `${route.slug}.${this.#spacesDomain}`
+  hostName({ slug }: { slug: string }): string {
+    return `${slug}.${this.#spacesDomain}`
   }
 
   *addresses(): IterableIterator<string> {
@@ -126,6 +136,7 @@ export class Routes implements Disposable {
     this.#spaces.set(route.spaceId, route)
     this.#hosts.set(this.hostName(route), route.spaceId)
     if (route.address !== undefined) this.#hosts.set(route.address, route.spaceId)
+    for (const slug of route.formerSlugs) this.#formerHosts.set(this.hostName({ slug }), route.spaceId)
   }
 
   #remove(spaceId: string): void {
@@ -135,6 +146,10 @@ export class Routes implements Disposable {
     // A slug may have gone to another Space meanwhile: only what still is this Space's.
     for (const host of [this.hostName(route), route.address]) {
       if (host !== undefined && this.#hosts.get(host) === spaceId) this.#hosts.delete(host)
+    }
+    for (const slug of route.formerSlugs) {
+      const host = this.hostName({ slug })
+      if (this.#formerHosts.get(host) === spaceId) this.#formerHosts.delete(host)
     }
   }
 
@@ -166,6 +181,10 @@ async function read(store: Store, ids?: readonly string[]): Promise<SpaceRoute[]
       'routes.host',
       'routes.port',
       'routes.root',
+      sql<string[] | null>`(select array_agg(lower(redirects.slug)) from redirects
+        where redirects.space_id = spaces.id and redirects.slug is not null and lower(redirects.slug) <> lower(spaces.slug))`.as(
+        'former_slugs',
+      ),
       sql<string | null>`commits.plan ->> 'appFile'`.as('app_file'),
       sql<Record<string, string> | null>`commits.card -> 'customHeaders'`.as('headers'),
     ])
@@ -174,6 +193,7 @@ async function read(store: Store, ids?: readonly string[]): Promise<SpaceRoute[]
   return rows.map((row) => ({
     spaceId: row.id,
     slug: row.slug.toLowerCase(),
+    formerSlugs: row.former_slugs ?? [],
     visibility: row.visibility,
     address: row.address ?? undefined,
     target: targetOf(row),

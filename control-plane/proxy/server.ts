@@ -262,6 +262,18 @@ export class Proxy implements AsyncDisposable {
     // A page elsewhere whose name was pointed here (DNS rebinding) names itself, not this address.
     if (here && here !== route) return misdirected(hostText({ name: here.address ?? '', port: head.host.port }))
     const access = route && (await this.#access.check(route, head.target, request.rawHeaders))
+    const moved = route ? undefined : this.#routes.findMoved(head.host.name)
+    // Where a private one went is nobody's business.
+    if (moved?.visibility === 'public' && !upgrade) {
+      const host = hostText({ name: this.#routes.hostName(moved), port: head.host.port })
+      response.writeHead(307, {
+        Location: `${this.#protocol}://${host}${head.target}`,
+        'Cache-Control': 'no-store',
+        'Content-Length': 0,
+      })
+      response.end()
+      return { answered: true }
+    }
     if (!route || !access?.allowed) return this.#nothingHere(head)
     const target = withoutSign(head.target)
     const cookies = 'cookie' in access ? [access.cookie] : []

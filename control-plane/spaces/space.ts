@@ -139,11 +139,13 @@ export async function moveSpace(store: Store, space: SpaceRow, to: { owner: Owne
         await forgetRedirect(tx, to.owner.id, to.name)
         const isSame = space.owner_id === to.owner.id && space.name_key === nameKey
         if (!isSame) {
-          const row = { owner_id: space.owner_id, name_key: space.name_key, space_id: space.id }
+          const row = { owner_id: space.owner_id, name_key: space.name_key, space_id: space.id, slug: space.slug }
           await tx.db
             .insertInto('redirects')
             .values({ ...row, created_at: tx.now })
-            .onConflict((on) => on.columns(['owner_id', 'name_key']).doUpdateSet({ space_id: space.id }))
+            .onConflict((on) =>
+              on.columns(['owner_id', 'name_key']).doUpdateSet({ space_id: space.id, slug: space.slug }),
+            )
             .execute()
         }
         await publish(tx, { type: 'space', spaceId: space.id }, { type: 'route', spaceId: space.id })

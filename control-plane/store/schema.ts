@@ -283,6 +283,8 @@ export type RedirectTable = {
   owner_id: string
   name_key: string
   space_id: string
+  /** The host name that went with it, below the Spaces' domain. */
+  slug: string | null
   created_at: Created
 }
 

@@ -91,10 +91,9 @@ describe.skipIf(chromiumProblem)(named('the policy of the platform’s pages'), 
       expect(await one.stopped(), place).toEqual([])
     }
     // Pages that come with others are looked at too.
-    const unseen = alone.filter((route) => {
-      const patterns = [`/${route}`, `/spaces/:owner/:name/${route}`]
-      return !places.some((place) => patterns.some((one) => matchPath(one, new URL(place, plaza.url).pathname)))
-    })
+    const unseen = alone.filter(
+      (route) => !places.some((place) => matchPath(`/${route}`, new URL(place, plaza.url).pathname)),
+    )
     expect(unseen).toEqual([])
   }, 180_000)
 
@@ -178,12 +177,22 @@ describe.skipIf(chromiumProblem)(named('the policy of the platform’s pages'), 
   }, 60_000)
 })
 
-/** Every path of web/routes.tsx, without an optional end. */
+/** Every path of web/routes.tsx with those above it, read by its indentation; without an optional end. */
 async function routes(): Promise<string[]> {
   const text = await readFile(path.join(import.meta.dirname, '..', '..', 'web', 'routes.tsx'), 'utf8')
-  return [...text.matchAll(/path: '([^']+)'/g)]
-    .map(([, one = '']) => one.replace(/\/:\w+\?$/, ''))
-    .filter((one) => one !== '/' && one !== '*')
+  const above: { indent: number; path: string }[] = []
+  const found: string[] = []
+  for (const line of text.split('\n')) {
+    const match = /^( *)(\{ )?path: '([^']+)'/.exec(line)
+    if (!match) continue
+    const [, blanks = '', sameLine, own = ''] = match
+    const indent = blanks.length - (sameLine === undefined ? 2 : 0)
+    while ((above.at(-1)?.indent ?? -1) >= indent) above.pop()
+    const whole = [above.at(-1)?.path ?? '', own].filter((one) => one !== '' && one !== '/').join('/')
+    above.push({ indent, path: whole })
+    if (whole !== '' && whole !== '*') found.push(whole.replace(/\/:\w+\?$/, ''))
+  }
+  return found
 }
 
 /**

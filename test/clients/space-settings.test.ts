@@ -181,11 +181,18 @@ test('a renamed Space is reached by its old name: pages, API and git; its app kn
   await expect
     .poll(async () => await (await plaza.visit('alice/after')).text(), { timeout: 40_000 })
     .toContain('alice/after')
+  // Where the app is embedded elsewhere, its old host leads to the new one.
+  const old = await plaza.visitByName('alice-before', '/deep?a=1')
+  expect([old.status, old.headers.location]).toEqual([
+    307,
+    `http://alice-after.spaces.localhost:${plaza.url.port}/deep?a=1`,
+  ])
 
   // A new Space of the old name takes the name back.
   await plaza.createSpace('alice', 'before', { sdk: 'static' })
   expect(await plaza.json('GET', '/api/spaces/alice/before', 'alice')).toMatchObject({ id: 'alice/before' })
   expect((await by('/spaces/alice/before'))[0]).toBe(200)
+  expect((await plaza.visitByName('alice-before', '/deep?a=1')).headers.location).toBeUndefined()
   const taken = { type: 'space', fromRepo: 'alice/after', toRepo: 'alice/before' }
   expect((await plaza.api('POST', '/api/repos/move', 'alice', taken)).status).toBe(409)
   expect((await plaza.api('POST', '/api/repos/move', 'bob', { ...taken, toRepo: 'bob/stolen' })).status).toBe(403)

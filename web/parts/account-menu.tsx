@@ -1,4 +1,4 @@
-import { KeyRound, LayoutGrid, LogOut, ShieldCheck } from 'lucide-react'
+import { CircleUser, KeyRound, LayoutGrid, LogOut, Settings, ShieldCheck } from 'lucide-react'
 import { post } from '../api/client.ts'
 import type { Me } from '../api/types.ts'
 import { words } from '../words/shared.ts'
@@ -33,8 +33,14 @@ export function AccountMenu({ me }: { me: Me }) {
         <small>{me.fullname && me.fullname !== me.name ? me.name : me.email}</small>
       </MenuHead>
       <MenuLine />
+      <MenuLink icon={<CircleUser className="i" />} to={`/${encodeURIComponent(me.name)}`}>
+        {account.profile}
+      </MenuLink>
       <MenuLink icon={<LayoutGrid className="i" />} to={`/?author=${encodeURIComponent(me.name)}`}>
         {account.spaces}
+      </MenuLink>
+      <MenuLink icon={<Settings className="i" />} to="/settings/profile">
+        {account.settings}
       </MenuLink>
       <MenuLink icon={<KeyRound className="i" />} to="/settings/tokens">
         {account.tokens}

@@ -4,6 +4,7 @@ import { Link, NavLink, useLocation } from 'react-router'
 import { useSession } from '../api/session.ts'
 import { words } from '../words/shared.ts'
 import { Avatar } from './avatar.tsx'
+import { Bell } from './bell.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { SearchField } from './search-field.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
@@ -67,6 +68,7 @@ export function Top() {
         </Link>
       )}
       {me === null && <LanguageSwitch />}
+      <Bell />
       <ThemeSwitch />
       <Account />
     </header>

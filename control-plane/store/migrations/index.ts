@@ -9,6 +9,7 @@ import * as people from './005-people.ts'
 import * as previews from './006-previews.ts'
 import * as disabledAccounts from './007-disabled-accounts.ts'
 import * as imports from './008-imports.ts'
+import * as formerHosts from './009-former-hosts.ts'
 
 export const migrations: readonly { name: string; up(db: Kysely<Database>): Promise<void> }[] = [
   { name: '001-init', up: init.up },
@@ -19,4 +20,5 @@ export const migrations: readonly { name: string; up(db: Kysely<Database>): Prom
   { name: '006-previews', up: previews.up },
   { name: '007-disabled-accounts', up: disabledAccounts.up },
   { name: '008-imports', up: imports.up },
+  { name: '009-former-hosts', up: formerHosts.up },
 ]

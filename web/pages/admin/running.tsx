@@ -24,7 +24,7 @@ function InstanceRow({ instance }: { instance: AdminInstance }) {
   const where = [
     ...(instance.pid === null ? [] : [running.pid(instance.pid)]),
     ...(instance.port === null ? [] : [running.port(instance.port)]),
-    ...(instance.processes === null ? [] : [running.processes(instance.processes)]),
+    ...(instance.processes !== null && instance.processes > 1 ? [running.processes(instance.processes)] : []),
   ]
   return (
     <li>

@@ -70,6 +70,8 @@ export function useGalleryKeys(
         event.preventDefault()
         link.focus({ preventScroll: true })
         all[to ?? 0]?.scrollIntoView({ block: 'nearest' })
+        // Told at once and not with the next frame: the rows that follow are there before the next key.
+        dispatchEvent(new Event('scroll'))
         return
       }
       const pointed = focused >= 0 ? all[focused] : document.querySelector<HTMLElement>('.grid > [data-id]:hover')

@@ -18,7 +18,7 @@ export function SpaceHeader({ space }: { space: SpaceDetail }) {
   return (
     <div className="space-head">
       <h1>
-        <Link to={`/?author=${encodeURIComponent(space.owner)}`}>{space.owner}</Link>
+        <Link to={`/${encodeURIComponent(space.owner)}`}>{space.owner}</Link>
         <span aria-hidden="true">/</span>
         <strong title={space.id}>{space.title}</strong>
       </h1>

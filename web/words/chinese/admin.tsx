@@ -172,7 +172,7 @@ export const admin: Translation['admin'] = {
       flavors: 'Space 可以选择的硬件。',
       examples: '新安装时是否展示 examples/ 中的演示。',
       pictures: '在机器支持时，是否为 Space 截图用于首页。',
-  imports: '仍然允许导入仓库的私有地址。',
+      imports: '仍然允许导入仓库的私有地址。',
       images: '在此版本中无效。',
       plans: '在此版本中无效。',
     },

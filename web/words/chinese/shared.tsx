@@ -62,7 +62,9 @@ export const shared: Translation['shared'] = {
   },
   account: {
     yours: (name) => `你的账号，${name}`,
+    profile: '个人主页',
     spaces: '你的 Spaces',
+    settings: '设置',
     tokens: '访问令牌',
     admin: '管理',
     signOut: '退出登录',

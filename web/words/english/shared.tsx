@@ -69,7 +69,9 @@ export const shared = {
   },
   account: {
     yours: (name: string) => `Your account, ${name}`,
+    profile: 'Profile',
     spaces: 'Your Spaces',
+    settings: 'Settings',
     tokens: 'Access tokens',
     admin: 'Admin',
     signOut: 'Sign out',
