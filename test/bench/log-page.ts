@@ -124,7 +124,8 @@ async function signIn(page: Page, plaza: TestPlaza): Promise<void> {
 }
 
 /**
- * Opens the run log of a Space and gives it the log of a program that prints without end. The lines come from beside the platform, so that what is measured is the page.
+ * Opens the run log of a Space and gives it the log of a program that prints without end. The lines come from beside the
+ * platform, so that what is measured is the page.
  */
 export async function measureLogPage(plaza: TestPlaza, browser: Chromium, seconds = 20): Promise<LogPageResult> {
   await plaza.publish('alice', 'printer', {
@@ -172,10 +173,4 @@ export function logPageLines(result: LogPageResult): string[] {
     `the same, while searching: ${said(result.searching)}`,
     `${result.counted} of ${result.printed} printed lines had arrived; ${result.elements} elements, ${result.megabytes.toFixed(0)} MB of script memory`,
   ]
-}
-
-if (import.meta.main) {
-  await using plaza = await TestPlaza.start({ embeddedStore: true })
-  await using browser = await Chromium.start()
-  for (const text of logPageLines(await measureLogPage(plaza, browser))) console.log(text)
 }

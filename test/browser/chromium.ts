@@ -1,5 +1,8 @@
 /** The machine's own Chromium, headless, with nothing kept from one use to the next. */
 import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -12,6 +15,20 @@ export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, is
 
 const patience = 15_000
 
+const launch = {
+  executablePath,
+  headless: true,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+}
+
 export class Chromium implements AsyncDisposable {
   readonly #browser: Browser
 
@@ -20,19 +37,7 @@ export class Chromium implements AsyncDisposable {
   }
 
   static async start(): Promise<Chromium> {
-    const browser = await chromium.launch({
-      executablePath,
-      headless: true,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    const browser = await chromium.launch(launch)
     return new Chromium(browser)
   }
 
@@ -45,6 +50,29 @@ export class Chromium implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close()
+  }
+}
+
+/**
+ * An ordinary window, as most people have it. `person()` is a private one, where Chromium denies all storage to frames
+ * of other sites; an app at localhost is one, and some do not bear it.
+ */
+export async function ordinaryWindow(
+  options: BrowserContextOptions = desktop,
+): Promise<{ context: BrowserContext; [Symbol.asyncDispose](): Promise<void> }> {
+  const profile = await mkdtemp(path.join(tmpdir(), 'plaza-profile-'))
+  await mkdir(path.join(profile, 'Default'))
+  // As Chrome itself comes: storage of other sites' frames is theirs alone, not denied.
+  const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }
+  await writeFile(path.join(profile, 'Default', 'Preferences'), JSON.stringify(preferences))
+  const context = await chromium.launchPersistentContext(profile, { ...launch, reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(patience)
+  return {
+    context,
+    [Symbol.asyncDispose]: async () => {
+      await context.close()
+      await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    },
   }
 }
 

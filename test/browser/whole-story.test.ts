@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestPlaza } from '../plaza.ts'
 import { barriers } from './axe.ts'
-import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
+import { Chromium, chromiumProblem, desktop, ordinaryWindow, phone, watchFaults } from './chromium.ts'
 
 const named = chromiumProblem === undefined ? '' : ` (left out: ${chromiumProblem})`
 const withBrowser = test.skipIf(chromiumProblem !== undefined)
@@ -53,9 +53,9 @@ async function signIn(page: Page, name: string): Promise<void> {
 
 /** Replaces app.py in the page's own editor. */
 async function edit(page: Page, id: string, text: string): Promise<void> {
-  await page.getByRole('link', { name: 'Files', exact: true }).click()
+  await page.getByRole('link', { name: /^Files/ }).click()
   await page.getByRole('link', { name: 'app.py', exact: true }).click()
-  await page.getByRole('link', { name: 'Edit', exact: true }).click()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
   await page.waitForURL(at(`/spaces/${id}/edit/app.py`))
   await page.getByRole('textbox', { name: 'Content of the file' }).click()
   await page.keyboard.press('Control+A')
@@ -81,11 +81,13 @@ withBrowser.for([
 ] as const)(
   `first visit, sign up, template, build, use, edit, break, go back, sleep, wake, duplicate, delete: $view${named}`,
   { timeout: 300_000 },
-  async ({ view, options }) => {
+  async ({ view, options }, { onTestFailed }) => {
     const name = `ines-${view.replace(', ', '-')}`
     const id = `${name}/duck`
-    const page = await (await browser.person(options)).newPage()
+    await using ordinary = await ordinaryWindow(options)
+    const page = await ordinary.context.newPage()
     const faults = watchFaults(page, plaza.url.origin)
+    onTestFailed(() => page.screenshot({ path: `/tmp/fail-${name}.png` }).then(() => undefined))
 
     await page.goto(at('/'))
     await page.getByRole('link', { name: 'Sign in' }).first().click()
@@ -159,10 +161,7 @@ withBrowser.for([
       .first()
       .waitFor({ timeout: patience })
     await expectFits(page)
-    await card
-      .getByRole('link', { name: /Rubber Duck/ })
-      .first()
-      .click()
+    await card.getByRole('link', { name: /Duck/ }).first().click()
     await appOf(page).getByRole('heading', { name: 'Rubber Duck' }).waitFor({ timeout: patience })
     await ask('It hangs')
 
@@ -177,7 +176,6 @@ withBrowser.for([
     await page.goto(at(`/spaces/${id}`))
     await remove(page, id)
     expect(faults).toEqual([])
-    await page.context().close()
   },
 )
 
@@ -230,8 +228,8 @@ withBrowser(`with the keyboard alone: sign in, find, look, like, open, edit, go 
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
 
   await page.goto(at('/sign-in'))
-  await page.getByLabel('Name').waitFor()
   // The first field has the focus already.
+  await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe('username')
   await keyboard.type('alice')
   await keyboard.press('Tab')
   await keyboard.type('alice-password')

@@ -36,13 +36,17 @@ function become(next: Connection): void {
 /** Collects the ids of changed Spaces and makes their queries stale together. */
 function staleness(queries: QueryClient): (space: string | null) => void {
   const changed = new Set<string>()
+  let isOneGone = false
   let timer: ReturnType<typeof setTimeout> | undefined
   return (space) => {
-    // A deleted Space has no name any more; the lists show that it is gone.
-    if (space !== null) changed.add(space)
+    // A deleted Space has no name any more: whichever is open asks whether it was that one.
+    if (space === null) isOneGone = true
+    else changed.add(space)
     timer ??= setTimeout(() => {
       timer = undefined
-      for (const id of changed) void queries.invalidateQueries({ queryKey: ['space', id] })
+      if (isOneGone) void queries.invalidateQueries({ queryKey: ['space'] })
+      else for (const id of changed) void queries.invalidateQueries({ queryKey: ['space', id] })
+      isOneGone = false
       void refreshLists(queries, [...changed]).catch(() => queries.invalidateQueries({ queryKey: ['spaces'] }))
       changed.clear()
       void queries.invalidateQueries({ queryKey: ['admin'] })

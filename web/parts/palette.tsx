@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import {
   Heart,
+  FolderGit2,
   History,
   KeyRound,
   Languages,
@@ -73,6 +74,7 @@ function useSpaceCommands(space: SpaceDetail | undefined, go: (path: string) => 
       ? [one('pause', <Pause className="i" />, palette.pause, () => act(`${hubPath(space.id)}/pause`, palette.paused))]
       : []),
     one('app', <Play className="i" />, palette.app, () => go(base)),
+    one('files', <FolderGit2 className="i" />, palette.files, () => go(`${base}/tree/main`)),
     ...(space.may.logs ? [one('log', <SquareTerminal className="i" />, palette.log, () => go(`${base}/logs`))] : []),
     one('versions', <History className="i" />, palette.versions, () => go(`${base}/versions`)),
     ...(space.may.settings

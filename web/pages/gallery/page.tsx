@@ -27,9 +27,11 @@ const enoughToFeature = 3
 
 function Head({ filter, counts }: { filter: SpaceFilter; counts: Counts | undefined }) {
   const { heading, headingRunning, searchBy } = catalogue()
-  const total = counts ? `${counts.total}${counts.isMore ? '+' : ''}` : ''
+  const isNothingYet = counts?.total === 0 && narrowing(filter).length === 0
+  const total = counts && !isNothingYet ? `${counts.total}${counts.isMore ? '+' : ''}` : ''
   const found = heading(total, filter.author)
-  const running = counts?.running ?? 0
+  // It counts what the other filters leave: beside a chosen state it would be of something else.
+  const running = filter.status === '' ? (counts?.running ?? 0) : 0
   return (
     <div className="gallery-head">
       <h1>{running > 0 ? headingRunning(found, <Mark name="running" />, running) : found}</h1>

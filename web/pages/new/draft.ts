@@ -54,6 +54,15 @@ function stored(): Draft {
   }
 }
 
+/** Before the page of a new Space is open, from where its templates are shown too. */
+export function chooseTemplate(template: string): void {
+  try {
+    sessionStorage.setItem(key, JSON.stringify({ ...stored(), template }))
+  } catch {
+    // Without storage it begins with the usual one.
+  }
+}
+
 export type Change = (part: Partial<Draft>) => void
 
 export function useDraft(): { draft: Draft; change: Change; clear: () => void } {

@@ -1,6 +1,6 @@
 import './sign-in.css'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Link, Navigate, useSearchParams } from 'react-router'
 import { ApiError, post } from '../../api/client.ts'
 import { safeNext, useSession } from '../../api/session.ts'
@@ -27,6 +27,10 @@ export function SignInPage() {
   const [password, setPassword] = useState('')
   const [wrong, setWrong] = useState<Wrong>({})
   const form = useFirstWrong(wrong)
+  useEffect(() => {
+    // On a phone the keyboard would cover half of the page.
+    if (matchMedia('(pointer: fine)').matches) form.current?.querySelector('input')?.focus()
+  }, [form])
   const { signIn, password: passwordLabel } = words()
   useTitle(signIn.title)
   const { mutate, isPending, isSuccess, error } = useMutation({

@@ -232,7 +232,7 @@ export function LogsTab() {
         {run ? <RunLog space={space} /> : <BuildLog space={space} version={shown} />}
         <div className="beside">
           {run && <Using space={space} />}
-          <Builds space={space} versions={versions} shown={run ? undefined : shown} />
+          {versions.length > 0 && <Builds space={space} versions={versions} shown={run ? undefined : shown} />}
         </div>
       </div>
     </div>

@@ -70,10 +70,11 @@ export function SpacePage() {
   const app = useMatch('/spaces/:owner/:name')
   const { data: space, error, refetch } = useQuery(spaceQuery(id))
   useOwnAddress(id, space)
+  // Somebody unknown is asked who they are where a signed-in person is told that there is nothing.
+  const isGone = error instanceof ApiError && (error.status === 404 || error.status === 401)
+  // Also where it was there a moment ago.
+  if (isGone) return <NotFound what={words().page.none(id)} />
   if (!space) {
-    // Somebody unknown is asked who they are where a signed-in person is told that there is nothing.
-    if (error instanceof ApiError && (error.status === 404 || error.status === 401))
-      return <NotFound what={words().page.none(id)} />
     if (error) {
       return (
         <main className="page">

@@ -30,6 +30,7 @@ export const gallery: Translation['gallery'] = {
   create: '新建一个',
   none: '还没有 Space。新建一个，然后把仓库推送上来。',
   createSpace: '新建 Space',
+  startFrom: '或者从模板开始',
   signInToCreate: '登录后新建',
   status: {
     running: '运行中',

@@ -124,6 +124,7 @@ export const shared: Translation['shared'] = {
     pause: '暂停',
     paused: '已暂停',
     app: '打开应用',
+    files: '文件',
     log: '打开日志',
     versions: '版本',
     settings: '设置',

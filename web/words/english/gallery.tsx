@@ -42,6 +42,7 @@ export const gallery = {
   create: 'Create one',
   none: 'No Space yet. Create one, then push a repository to it.',
   createSpace: 'Create a Space',
+  startFrom: 'Or start from a template',
   signInToCreate: 'Sign in to create one',
   status,
   sort,

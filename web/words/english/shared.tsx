@@ -133,6 +133,7 @@ export const shared = {
     pause: 'Pause',
     paused: 'Paused',
     app: 'Open the app',
+    files: 'Files',
     log: 'Open the log',
     versions: 'Versions',
     settings: 'Settings',
