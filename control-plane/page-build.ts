@@ -4,11 +4,15 @@ import { createHash } from 'node:crypto'
 import { cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { gzip, type ZlibOptions } from 'node:zlib'
 
 const run = promisify(execFile)
+const gzipped = promisify<Buffer, ZlibOptions, Buffer>(gzip)
 const limit = 120_000
 /** Milliseconds for which an open page still finds the files of the build that it came from. */
 const keptFor = 14 * 24 * 3600 * 1000
+/** Whoever changes the page builds it every minute: so many old files are enough. */
+const mostKept = 1000
 
 /**
  * @param folder the checkout.
@@ -29,6 +33,7 @@ export async function buildPage(folder: string, searchPath: string): Promise<boo
       // An inherited NODE_ENV of a test run would make a development build.
       env: { PATH: searchPath, NODE_ENV: 'production' },
     })
+    await compressAssets(path.join(fresh, 'assets'))
     await writeFile(path.join(fresh, '.sources'), sources)
     await keepAssets(dist, fresh, Date.now())
     await replace(fresh, dist)
@@ -38,14 +43,30 @@ export async function buildPage(folder: string, searchPath: string): Promise<boo
   return true
 }
 
+/** Once here, so that nobody's request waits for it: `NAME.gz` beside what is text. */
+async function compressAssets(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/\.(js|mjs|css)$/.test(name)) continue
+    const file = path.join(folder, name)
+    await writeFile(`${file}.gz`, await gzipped(await readFile(file), { level: 9 }))
+  }
+}
+
 /** A page that somebody has open asks for its parts by their hashed names: those of earlier builds stay for a while. */
 export async function keepAssets(old: string, fresh: string, now: number): Promise<void> {
   const names = await readdir(path.join(old, 'assets')).catch(() => [])
-  for (const name of names) {
-    const file = path.join(old, 'assets', name)
-    // Another platform of the same checkout may replace the old build in this moment.
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }))
-    if (now - mtimeMs > keptFor) continue
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const file = path.join(old, 'assets', name)
+      // Another platform of the same checkout may replace the old build in this moment.
+      const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: 0 }))
+      return { name, file, mtimeMs }
+    }),
+  )
+  const recent = files
+    .filter(({ mtimeMs }) => now - mtimeMs <= keptFor)
+    .toSorted((one, other) => other.mtimeMs - one.mtimeMs)
+  for (const { name, file } of recent.slice(0, mostKept)) {
     // The same name is the same content; the fresh one is the one whose time counts from now.
     await cp(file, path.join(fresh, 'assets', name), { force: false, preserveTimestamps: true }).catch(() => undefined)
   }

@@ -1,4 +1,5 @@
 /** What Plaza's own page reads of Spaces: cards of the gallery, one Space, and the acts on it. */
+import compression from 'compression'
 import { Router } from 'express'
 import { z } from 'zod'
 import { may, type Viewer } from '../accounts/permissions.ts'
@@ -122,7 +123,7 @@ export function galleryRouter(parts: GalleryParts): Router {
   const router = Router()
   const at = '/api/plaza/spaces/:owner/:name'
 
-  router.get('/api/plaza/spaces', async (request, response) => {
+  router.get('/api/plaza/spaces', compression(), async (request, response) => {
     const viewer = await access.viewer(request)
     const query = new URL(request.originalUrl, addresses.platform).searchParams
     const filter = readFilter(query)

@@ -1,7 +1,8 @@
 /** The built page: its files under their hashed names for ever, and for every other address its one HTML file, never kept. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import express, { type Request, Router } from 'express'
+import compression from 'compression'
+import express, { type Request, type Response, Router } from 'express'
 import { escaped, type Reading } from './reading.ts'
 
 /**
@@ -12,10 +13,14 @@ export function pageRouter(folder: string, read: (request: Request) => Promise<R
   const router = Router()
   router.use(
     '/assets',
+    (request, response, next) => {
+      preferCompressed(path.join(folder, 'assets'), request, response)
+      next()
+    },
     express.static(path.join(folder, 'assets'), { immutable: true, maxAge: '365d', index: false, fallthrough: false }),
   )
   router.use(express.static(folder, { index: false, maxAge: '1h' }))
-  router.get('/{*path}', async (request, response, next) => {
+  router.get('/{*path}', compression(), async (request, response, next) => {
     if (!request.accepts('html')) return next()
     let page: string
     try {
@@ -26,9 +31,29 @@ export function pageRouter(folder: string, read: (request: Request) => Promise<R
     }
     const reading = await read(request).catch(() => undefined)
     response.setHeader('Cache-Control', 'no-store')
-    response.type('html').send(reading ? withReading(page, reading) : page)
+    const asked = request.originalUrl === '/' ? withFirstAnswers(page) : page
+    response.type('html').send(reading ? withReading(asked, reading) : asked)
   })
   return router
+}
+
+/** Leads to the file that the build compressed, for whoever takes it so. */
+function preferCompressed(assets: string, request: Request, response: Response): void {
+  const [, name = '', kind = ''] = /^\/([\w.-]+\.(m?js|css))$/.exec(request.path) ?? []
+  if (!name) return
+  response.vary('Accept-Encoding')
+  if (!request.acceptsEncodings('gzip') || !existsSync(path.join(assets, `${name}.gz`))) return
+  request.url = `/${name}.gz`
+  response.setHeader('Content-Encoding', 'gzip')
+  response.type(kind)
+}
+
+/** What the gallery's scripts ask for first is fetched while they come. The addresses are those of web/api/queries.ts. */
+function withFirstAnswers(page: string): string {
+  const links = ['/api/plaza/me', '/api/plaza/spaces?'].map(
+    (address) => `<link rel="preload" as="fetch" href="${address}" crossorigin />`,
+  )
+  return page.replace('</head>', () => `${links.join('')}</head>`)
 }
 
 /** Functions as replacements: a stranger's `$&` is no pattern. */

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestPlaza } from '../plaza.ts'
+import { barriers } from './axe.ts'
 import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
 
 const named = chromiumProblem === undefined ? '' : ` (left out: ${chromiumProblem})`
 const withBrowser = test.skipIf(chromiumProblem !== undefined)
-const axe = chromiumProblem === undefined ? await readFile('node_modules/axe-core/axe.min.js', 'utf8') : ''
 
 let plaza: TestPlaza
 let browser: Chromium
@@ -146,15 +145,7 @@ for (const [size, options] of [
         await admin.emulateMedia({ colorScheme })
         const overflow = await admin.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow, `${tab} ${colorScheme}`).toBeLessThanOrEqual(0)
-        await admin.evaluate(axe)
-        const serious = await admin.evaluate(async () => {
-          // @ts-expect-error -- axe is a global of the script above
-          const { violations } = await window.axe.run()
-          return violations
-            .filter(({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical')
-            .map(({ id, nodes }: { id: string; nodes: { html: string }[] }) => `${id}: ${nodes[0]?.html}`)
-        })
-        expect(serious, `${tab} ${colorScheme}`).toEqual([])
+        expect(await barriers(admin), `${tab} ${colorScheme}`).toEqual([])
       }
     }
     expect(faults).toEqual([])

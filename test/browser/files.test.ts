@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestPlaza } from '../plaza.ts'
+import { barriers } from './axe.ts'
 import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
 
 const named = chromiumProblem === undefined ? '' : ` (left out: ${chromiumProblem})`
@@ -334,8 +335,6 @@ withBrowser(`lines are addresses, t finds a file, and every line has its author$
   expect(faults).toEqual([])
 })
 
-type Violation = { id: string; impact: string; nodes: { target: string[] }[] }
-
 test.for([
   { view: 'desktop, light', options: { ...desktop, colorScheme: 'light' as const } },
   { view: 'phone, dark', options: { ...phone, colorScheme: 'dark' as const } },
@@ -350,7 +349,6 @@ test.for([
     'app.py': app('two'),
   })
   const { page, faults } = await openAs('alice', options)
-  const axe = await readFile(new URL(import.meta.resolve('axe-core')), 'utf8')
   const pages: [string, string][] = [
     ['tree/main', '.snippet span span'],
     ['blob/main/app.py#L3', '.code-view code span'],
@@ -368,15 +366,7 @@ test.for([
     await page.locator(ready).first().waitFor()
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     expect(wide, place).toBeLessThanOrEqual(0)
-    await page.evaluate(axe)
-    const violations = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: Violation[] }> } }
-      return (await axe.run({ iframes: false })).violations
-    })
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(
-      serious.map(({ id, nodes }) => `${place}: ${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
-    ).toEqual([])
+    expect(await barriers(page), place).toEqual([])
   }
   expect(faults).toEqual([])
 })

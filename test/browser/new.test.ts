@@ -1,12 +1,12 @@
 /** New Space: from a template, from a git address, from a folder; drafts, keyboard, phone, both themes. */
-import { createRequire } from 'node:module'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestPlaza } from '../plaza.ts'
 import { type Elsewhere, openElsewhere } from '../repositories/elsewhere.ts'
+import { barriers } from './axe.ts'
 import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
 
 const named = chromiumProblem === undefined ? '' : ` (left out: ${chromiumProblem})`
@@ -136,8 +136,6 @@ withBrowser(`what was filled in is there after a reload, and on every way${named
   await page.getByText('/spaces/alice/kept').waitFor()
 })
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
 withBrowser.for([
   { view: 'desktop, light', options: { ...desktop, colorScheme: 'light' } },
   { view: 'desktop, dark', options: { ...desktop, colorScheme: 'dark' } },
@@ -165,15 +163,6 @@ withBrowser.for([
       const name = `new${way.replace('/', '-')}-${view.replace(', ', '-')}.png`
       await page.screenshot({ path: path.join(pictures, name), fullPage: true })
     }
-    // As the browser's own script: the page allows no other.
-    await page.evaluate(await readFile(axe, 'utf8'))
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> }
-      }
-      const { violations } = await axe.run()
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-    })
-    expect(found, way).toEqual([])
+    expect(await barriers(page), way).toEqual([])
   }
 })

@@ -4,9 +4,10 @@
  * The link is the whole address (`…/sign-in/link#SECRET`); `-` looks as nobody. Without paths: the pages that every
  * install has, and those of the first few Spaces in its gallery.
  */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { barriers } from './axe.ts'
 
 const views = [
   { name: 'desktop-light', width: 1440, height: 900, colorScheme: 'light' },
@@ -18,7 +19,6 @@ const views = [
 type View = (typeof views)[number]
 
 const patience = 15_000
-const axe = await readFile(new URL(import.meta.resolve('axe-core')), 'utf8')
 
 async function signedIn(
   browser: Browser,
@@ -52,21 +52,6 @@ async function settled(page: Page): Promise<void> {
   await page.waitForTimeout(400)
 }
 
-async function faults(page: Page): Promise<string[]> {
-  // Evaluated and not added as a script: the page's Content-Security-Policy would refuse that, and should.
-  await page.evaluate(axe)
-  return await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: Violation[] }> } }
-    type Violation = { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }
-    const { violations } = await axe.run({ iframes: false })
-    return violations.flatMap(({ id, impact, nodes }) =>
-      nodes.map(
-        ({ target, failureSummary }) => `${impact} ${id}: ${target.join(' ')} ${failureSummary.split('\n')[1] ?? ''}`,
-      ),
-    )
-  })
-}
-
 async function picture(context: BrowserContext, view: View, address: string, file: string): Promise<string[]> {
   const page = await context.newPage()
   const said: string[] = []
@@ -80,7 +65,7 @@ async function picture(context: BrowserContext, view: View, address: string, fil
   await page.screenshot({ path: file })
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   if (wide > 0) said.push(`scrolls ${wide} px sideways`)
-  if (view.name.startsWith('desktop')) said.push(...(await faults(page)))
+  if (view.name.startsWith('desktop')) said.push(...(await barriers(page)))
   await page.close()
   return said
 }

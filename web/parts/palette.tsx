@@ -200,7 +200,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               <span className="sr">{palette.search}</span>
               <input
                 role="combobox"
-                aria-expanded
+                aria-expanded={commands.length > 0}
                 aria-controls={id}
                 aria-activedescendant={commands.length > 0 ? `${id}-${current}` : undefined}
                 placeholder={palette.hint}
@@ -215,8 +215,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
               />
               <kbd>{palette.escape}</kbd>
             </label>
-            <div id={id} role="listbox" aria-label={palette.found} className="commands">
-              {commands.length === 0 && <p>{palette.nothing}</p>}
+            {commands.length === 0 && <output className="commands nothing">{palette.nothing}</output>}
+            <div id={id} role="listbox" aria-label={palette.found} className="commands" hidden={commands.length === 0}>
               {groups.map(([group, entries]) => (
                 <div key={group} role="group" aria-label={group}>
                   <h3 aria-hidden="true">{group}</h3>

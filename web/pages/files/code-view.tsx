@@ -45,7 +45,7 @@ function within(range: LineRange | undefined, first: number, count: number): Lin
 const hiddenAbove = 80
 
 /** A text with its line numbers, which are addresses. */
-export function CodeView({ text, language, label }: { text: string; language: string | undefined; label: string }) {
+export function CodeView({ text, language }: { text: string; language: string | undefined }) {
   const lines = useMemo(() => linesOf(text), [text])
   const blocks = useMemo(() => blocksOf(lines), [lines])
   const coloured = useHighlight(lines, language)
@@ -79,8 +79,8 @@ export function CodeView({ text, language, label }: { text: string; language: st
   const style: CSSProperties & Record<`--${string}`, string | number> = { '--digits': String(lines.length).length }
   return (
     // The links inside take the keys.
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-    <section className="code-view" style={style} ref={box} onClick={clicked} aria-label={label}>
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
+    <section className="code-view" style={style} ref={box} onClick={clicked}>
       {blocks.map((block, number) => {
         const first = number * linesPerBlock + 1
         return (

@@ -96,7 +96,7 @@ function Content({ at, entry, content, asCode }: ContentProps) {
     )
   }
   if (linesOf(text).length > mostLines) return <TooLarge at={at} entry={entry} />
-  return <CodeView text={text} language={languageOf(entry.path)} label={entry.path} />
+  return <CodeView text={text} language={languageOf(entry.path)} />
 }
 
 function Streamed({ at, entry, kind }: { at: Revision; entry: TreeEntry; kind: 'audio' | 'video' | 'pdf' }) {

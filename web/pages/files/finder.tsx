@@ -66,7 +66,7 @@ export function Finder({ space, commit, revision, onClose }: Props) {
                 // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog opens to be typed in
                 autoFocus
                 role="combobox"
-                aria-expanded="true"
+                aria-expanded={matches.length > 0}
                 aria-controls={`${id}-list`}
                 aria-activedescendant={matches.length > 0 ? `${id}-${chosen}` : undefined}
                 spellCheck={false}
@@ -85,7 +85,7 @@ export function Finder({ space, commit, revision, onClose }: Props) {
             {data && matches.length === 0 && <p className="none">{say.none(typed)}</p>}
             {/* A combobox of links to everywhere: no tag of HTML is that. */}
             {/* oxlint-disable jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role */}
-            <ul role="listbox" id={`${id}-list`} aria-label={say.found}>
+            <ul role="listbox" id={`${id}-list`} aria-label={say.found} hidden={matches.length === 0}>
               {matches.map((match, at) => (
                 // The keys are the field's, which keeps the focus.
                 // oxlint-disable-next-line jsx-a11y/click-events-have-key-events

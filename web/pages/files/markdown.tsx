@@ -94,6 +94,11 @@ function partsFor(place: { id: string; revision: string; folder: string }): Comp
       if (word === undefined && !many) return <code {...rest}>{children}</code>
       return <Highlighted text={text.replace(/\n$/, '')} language={word && languageOfFence(word)} />
     },
+    // Of a list of tasks; no other field gets through.
+    input({ checked }) {
+      const { done, open } = words().task
+      return <input type="checkbox" checked={checked === true} disabled aria-label={checked ? done : open} />
+    },
     table({ children }) {
       return (
         <div className="wide-table">

@@ -48,11 +48,13 @@ export function TableView({ text, label }: { text: string; label: string }) {
     <>
       {/* Keyboard users scroll it, so it takes the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section className="table-view" ref={box} tabIndex={0} aria-label={label}>
+      <section className="table-view" ref={box} tabIndex={0} aria-label={words().table.of(label)}>
         <table aria-rowcount={rows.length}>
           <thead>
             <tr aria-rowindex={1}>
-              <th scope="col" aria-label={words().table.row} />
+              <th scope="col">
+                <span className="sr">{words().table.row}</span>
+              </th>
               {places.map((at) => (
                 <th key={at} scope="col">
                   {head[at] ?? ''}

@@ -27,19 +27,26 @@ function Tabs({ space }: { space: SpaceDetail }) {
   )
 }
 
+/** What is known of a Space by its address alone. */
+function Named({ id }: { id: string }) {
+  const [owner = '', name = ''] = id.split('/')
+  return (
+    <div className="space-head">
+      <h1>
+        <span className="owner">{owner}</span>
+        <span>/</span>
+        <strong>{name}</strong>
+      </h1>
+    </div>
+  )
+}
+
 /** Takes the place of everything until the Space is known, so that nothing moves when it comes. */
 function Waiting({ id }: { id: string }) {
-  const [owner = '', name = ''] = id.split('/')
   return (
     <main className="full">
       <div className="page full">
-        <div className="space-head">
-          <h1>
-            <span className="owner">{owner}</span>
-            <span>/</span>
-            <strong>{name}</strong>
-          </h1>
-        </div>
+        <Named id={id} />
         <div className="tabs" />
       </div>
       <div className="stagefloor">
@@ -78,6 +85,7 @@ export function SpacePage() {
     if (error) {
       return (
         <main className="page">
+          <Named id={id} />
           <Failure error={error} retry={() => void refetch()} />
         </main>
       )

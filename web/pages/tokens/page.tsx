@@ -15,6 +15,11 @@ import { useTitle } from '../../parts/title.ts'
 import { say } from '../../parts/toast.tsx'
 import { words } from '../../words/people.ts'
 
+/** What is shown only once comes below the form: on a phone that is out of sight. */
+function bringIntoView(box: HTMLElement | null): void {
+  box?.scrollIntoView({ block: 'nearest' })
+}
+
 function roles(): readonly Option<'read' | 'write'>[] {
   const { tokens } = words()
   return [
@@ -64,7 +69,7 @@ function NewToken() {
         </div>
       </form>
       {data && (
-        <div aria-live="polite">
+        <div className="new-token" aria-live="polite" key={data.token} ref={bringIntoView}>
           <p>{tokens.ready(data.name)}</p>
           <CodeLines label={tokens.value} lines={[data.token]} />
         </div>

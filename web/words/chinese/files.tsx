@@ -119,7 +119,9 @@ export const files: Translation['files'] = {
     page: (number, of) => `第 ${number} 页，共 ${of} 页`,
     rest: (shown) => `此处只显示前 ${shown} 页。下载后可阅读全文。`,
   },
+  task: { done: '已完成', open: '未完成' },
   table: {
+    of: (path) => `${path} 的表格`,
     empty: '表格为空。',
     row: '行',
     size: (rows, columns, shown) =>

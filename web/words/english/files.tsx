@@ -96,7 +96,9 @@ export const files = {
     page: (number: number, of: number) => `Page ${number} of ${of}`,
     rest: (shown: number) => `These are the first ${shown} pages. Download it to read on.`,
   },
+  task: { done: 'Done', open: 'To do' },
   table: {
+    of: (path: string) => `Table of ${path}`,
     empty: 'The table is empty.',
     row: 'Row',
     /** @param shown columns that are drawn, where there are more. */
