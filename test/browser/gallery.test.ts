@@ -267,7 +267,8 @@ withBrowser(`a long list goes on by itself; back and reload return to the same c
       scrollBy(0, 700)
     }
   })
-  await wanted.scrollIntoViewIfNeeded()
+  // Clear of the page's head, or the click itself would scroll.
+  await wanted.evaluate((link) => link.scrollIntoView({ block: 'center' }))
   const top = async () => Math.round((await wanted.boundingBox())?.y ?? Number.NaN)
   const isKept = async () =>
     await page.evaluate(() => /"card":"bob\/row-00/.test(sessionStorage.getItem('plaza-gallery') ?? ''))

@@ -160,6 +160,9 @@ withBrowser.for([
     await appOf(page).getByRole('heading', { name: 'Rubber Duck' }).waitFor({ timeout: patience })
     await ask('It hangs')
 
+    // A copy is of the files as they are: first they are put right.
+    await edit(page, id, duck)
+    await page.getByText('It is live.').waitFor({ timeout: patience })
     await choose(page, 'Duplicate')
     await dialog.getByLabel('Name').fill('duckling')
     await expectFits(page)

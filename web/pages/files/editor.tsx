@@ -99,7 +99,7 @@ export function Editor({ path, initial, onChange, onSave, handle }: Props) {
           indentUnit.of(unitOf(begin.current)),
           EditorState.phrases.of(words().editor),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': words().edit.content, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': words().edit.content, spellcheck: 'false' }),
           syntaxHighlighting(colours),
           look,
           language.of([]),
