@@ -78,9 +78,17 @@ withBrowser(`the gallery shows every example, on a desktop and a phone, light an
     const faults = watchFaults(page, plaza.url.origin)
     await page.goto(at('/'))
     await page.getByRole('heading', { name: `${examples} Spaces, ${examples} running now` }).waitFor()
-    for (const title of ['Riso', 'Eddy', 'Harbour Weather', 'Life in Pentatonic', 'Pocket Poet', 'Whiteboard']) {
-      await page.getByRole('heading', { name: title, exact: true }).waitFor()
+    // Only the cards near the window are drawn.
+    const titles = new Set<string>()
+    const further = async () => {
+      for (const title of await page.locator('.grid h3').allTextContents()) titles.add(title)
+      await page.evaluate(() => scrollBy(0, innerHeight / 2))
+      return [...titles].toSorted()
     }
+    await expect
+      .poll(further, { timeout: patience })
+      .toEqual(['Eddy', 'Harbour Weather', 'Life in Pentatonic', 'Pocket Poet', 'Riso', 'Whiteboard'])
+    await page.evaluate(() => scrollTo(0, 0))
     await picture(page, name)
     expect(faults).toEqual([])
     await context.close()

@@ -129,7 +129,8 @@ withBrowser(`far down, back and reload keep the place, and the keyboard goes on 
   })
   const id = await at.getAttribute('data-id')
   const chosen = page.locator(`.grid > [data-id="${id}"]`)
-  await chosen.scrollIntoViewIfNeeded()
+  // Clear of the page's head, or the click itself would scroll.
+  await chosen.evaluate((card) => card.scrollIntoView({ block: 'center' }))
   const top = async () => (await chosen.boundingBox())?.y ?? Number.NaN
   await page.evaluate(() => dispatchEvent(new Event('pagehide')))
   const was = await top()

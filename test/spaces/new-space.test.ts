@@ -138,7 +138,8 @@ test('what fails says why, and leaves nothing behind', async () => {
   expect((await plaza.api('POST', `/api/plaza/imports/${view.id}/space`, 'alice', { name: 'no' })).status).toBe(409)
   expect((await plaza.api('GET', '/api/spaces/alice/no')).status).toBe(404)
   const inside = await plaza.json<ImportView>('POST', '/api/plaza/imports', 'alice', {
-    url: `https://localhost:${new URL(elsewhere.url).port}/theirs.git`,
+    // Beside the one address that is allowed.
+    url: `https://127.0.0.2:${new URL(elsewhere.url).port}/theirs.git`,
   })
   await expect
     .poll(async () => await plaza.json('GET', `/api/plaza/imports/${inside.id}`))
