@@ -1,13 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Ellipsis, Pause, RotateCw, Star, Trash2 } from 'lucide-react'
-import { useState } from 'react'
-import { post, request } from '../../api/client.ts'
+import { post } from '../../api/client.ts'
 import { hubPath, spacePath } from '../../api/queries.ts'
 import type { AdminSpace } from '../../api/types.ts'
-import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { errorWords, Refusal } from '../../parts/failure.tsx'
-import { Field } from '../../parts/field.tsx'
+import { errorWords } from '../../parts/failure.tsx'
 import { Menu, MenuItem, MenuLine } from '../../parts/menu.tsx'
 import { say } from '../../parts/toast.tsx'
 import { words } from '../../words/admin.ts'
@@ -85,51 +81,5 @@ export function SpaceActs({ space, onDelete }: { space: AdminSpace; onDelete: ()
         {spaces.delete}
       </MenuItem>
     </Menu>
-  )
-}
-
-/** Asks for the name, since nothing of it comes back. */
-export function DeleteDialog({ space, onClose }: { space: AdminSpace; onClose: () => void }) {
-  const { spaces } = words()
-  const [typed, setTyped] = useState('')
-  const queries = useQueryClient()
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () =>
-      request('DELETE', '/api/repos/delete', { type: 'space', name: space.name, organization: space.owner }),
-    onSuccess: async () => {
-      say(spaces.deleted(space.id))
-      queries.removeQueries({ queryKey: ['space', space.id] })
-      await queries.invalidateQueries({ queryKey: ['admin'] })
-      await queries.invalidateQueries({ queryKey: ['spaces'] })
-      onClose()
-    },
-  })
-  const refused = typed !== space.id && spaces.typeFirst(space.id)
-  return (
-    <Dialog title={spaces.deleteTitle(space.id)} about={spaces.deleteAbout} open onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!refused && !isPending) mutate()
-        }}
-      >
-        <Field
-          label={spaces.type(space.id)}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          autoComplete="off"
-          autoCapitalize="none"
-        />
-        <Refusal error={error} />
-        <div className="do">
-          <Button kind="bare" onClick={onClose}>
-            {spaces.keep}
-          </Button>
-          <Button kind="danger" type="submit" refused={refused} busy={isPending && spaces.deleting}>
-            {spaces.deleteIt}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   )
 }

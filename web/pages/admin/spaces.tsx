@@ -14,7 +14,8 @@ import { words } from '../../words/admin.ts'
 import { More } from './more.tsx'
 import { adminSpacesQuery, sizesQuery, type SpacesFilter } from './queries.ts'
 import { ListSearch, useFilter } from './search.tsx'
-import { DeleteDialog, SpaceActs } from './space-acts.tsx'
+import { DeleteDialog } from '../space/delete-dialog.tsx'
+import { SpaceActs } from './space-acts.tsx'
 
 function Chips({ filter, stages }: { filter: SpacesFilter; stages: AdminSpaces['stages'] }) {
   const { spaces } = words()
@@ -151,7 +152,7 @@ export function SpacesTab() {
         </ul>
       )}
       <More has={hasNextPage} loading={isFetchingNextPage} load={fetchNextPage} />
-      {doomed && <DeleteDialog space={doomed} onClose={() => setDoomed(undefined)} />}
+      {doomed && <DeleteDialog space={doomed} open stay onClose={() => setDoomed(undefined)} />}
     </div>
   )
 }

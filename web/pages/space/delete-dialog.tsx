@@ -10,10 +10,16 @@ import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toast.tsx'
 import { words } from '../../words/space.ts'
 
-type Props = { space: SpaceDetail; open: boolean; onClose: () => void }
+type Props = {
+  space: Pick<SpaceDetail, 'id' | 'owner' | 'name' | 'title'>
+  open: boolean
+  onClose: () => void
+  /** From a list one does not go away; otherwise the gallery follows. */
+  stay?: boolean
+}
 
 /** Asks for the name, since nothing of it comes back. */
-export function DeleteDialog({ space, open, onClose }: Props) {
+export function DeleteDialog({ space, open, onClose, stay = false }: Props) {
   const [typed, setTyped] = useState('')
   const navigate = useNavigate()
   const queries = useQueryClient()
@@ -22,9 +28,11 @@ export function DeleteDialog({ space, open, onClose }: Props) {
       request('DELETE', '/api/repos/delete', { type: 'space', name: space.name, organization: space.owner }),
     onSuccess: async () => {
       say(words().delete.done(space.title))
-      await navigate('/')
+      if (stay) onClose()
+      else await navigate('/')
       queries.removeQueries({ queryKey: ['space', space.id] })
       await queries.invalidateQueries({ queryKey: ['spaces'] })
+      if (stay) await queries.invalidateQueries({ queryKey: ['admin'] })
     },
   })
   const close = () => {

@@ -141,14 +141,6 @@ export const admin = {
     nowFeatured: (name: string) => `Featured ${name}`,
     notFeatured: (name: string) => `${name} is no longer featured`,
     delete: 'Delete',
-    deleteTitle: (name: string) => `Delete ${name}`,
-    deleteAbout: 'Its files, history, log, variables, secrets and stored data go. Nothing of it can be brought back.',
-    type: (name: string) => `Type ${name}`,
-    typeFirst: (name: string) => `Type ${name} first`,
-    keep: 'Keep it',
-    deleteIt: 'Delete Space',
-    deleting: 'Deleting',
-    deleted: (name: string) => `Deleted ${name}`,
   },
   running: {
     about: (instances: number, statics: number) =>
