@@ -11,7 +11,11 @@ export type Sha256 = string & { readonly __brand: 'Sha256' }
 
 /** What a build makes and a runtime runs. */
 export type Image =
-  | { kind: 'oci'; reference: string; digest: string }
+  /**
+   * A container image: `reference` is what an engine starts, `digest` its id (`sha256:…`). `writable`: folders (absolute, inside)
+   * that the app may write while the rest is read-only; undefined: its own Dockerfile may expect to write anywhere.
+   */
+  | { kind: 'oci'; reference: string; digest: string; writable?: readonly string[] }
   /**
    * A Python environment (`path` absolute, read-only, shared between Spaces; it works at this path alone), the
    * interpreter in it (`python`, below `path`, a link to the machine's), and the commit's files (`source`, absolute, read-only).
@@ -34,8 +38,25 @@ export type BuildRequest = {
   /** Full 40-digit hash. */
   commit: string
   plan: BuildPlan
+  /** The Space's variables, for a Dockerfile's `ARG`. */
+  variables: Readonly<Record<string, string>>
+  /** The Space's secrets, for a Dockerfile's `RUN --mount=type=secret,id=NAME`; no layer, log or key may hold one. */
+  secrets: Readonly<Record<string, string>>
   /** Build again although an equal image exists. */
   fresh: boolean
+}
+
+/** One step of an image's build, as the page lists them. */
+export type BuildStep = {
+  /** As BuildKit names it, without its number: `RUN uv pip install …`, `COPY . /home/user/app`. */
+  name: string
+  /** `n` of `of`, where the step is one of a Dockerfile's. */
+  n?: number
+  of?: number
+  state: 'waiting' | 'running' | 'done' | 'cached' | 'failed'
+  /** Seconds that it took; while it runs undefined, and `startedAt` (ISO) says since when. */
+  seconds?: number
+  startedAt?: string
 }
 
 /** Where a build says what it does. Calls never throw and never wait. */
@@ -44,6 +65,8 @@ export type LogSink = {
   write(text: string): void
   /** A phase begins now; the one before has ended. */
   phase(phase: BuildPhase): void
+  /** The image's steps as they stand now, all of them. */
+  steps(steps: readonly BuildStep[]): void
 }
 
 /** Why a build failed, in words for the person who pushed. */
@@ -61,7 +84,11 @@ export class BuildError extends Error {
 
 export type Builder = {
   readonly kind: 'local' | 'docker' | 'kubernetes'
-  /** Pythons that Spaces can ask for, newest first, e.g. `['3.12.4', '3.11.2']`. */
+  /** Whether it builds container images: Dockerfiles, Debian packages, sites with a build command. */
+  readonly containers: boolean
+  /** Gets the tools that builds need, so that the first build need not wait for them. @throws BuildError with the remedy. */
+  prepare(): Promise<void>
+  /** Pythons that Spaces can ask for, newest first, e.g. `['3.12.4', '3.11.2']`, or `['3.13', '3.12']` where any patch version will do. */
   pythons(): Promise<readonly string[]>
   /** @throws BuildError with words for the author; the signal's reason when aborted. */
   build(request: BuildRequest, log: LogSink, signal: AbortSignal): Promise<Image>

@@ -1,8 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { planBuild, PlanError, pythonFor, type CommitEntry, type CommitFiles, type PlanCard } from './plan.ts'
+import {
+  planBuild,
+  PlanError,
+  pythonFor,
+  type CommitEntry,
+  type CommitFiles,
+  type PlanCard,
+  type PlanSettings,
+} from './plan.ts'
 
-const settings = { pythons: ['3.12.4', '3.11.9', '3.11.2'] }
+const settings = { pythons: ['3.12.4', '3.11.9', '3.11.2'], containers: false }
 
 /** A commit with these texts; `null` stands for a link, `undefined` for a submodule. */
 function commit(texts: Record<string, string | null | undefined>): CommitFiles {
@@ -30,8 +38,15 @@ async function python(card: Partial<PlanCard>, texts: Record<string, string | nu
   return plan
 }
 
-async function problem(card: Partial<PlanCard>, texts: Record<string, string | null | undefined>) {
-  const error: unknown = await planBuild({ sdk: 'gradio', ...card }, commit(texts), settings).catch(
+/** Where the builder makes container images. */
+const withEngine = { ...settings, containers: true }
+
+async function problem(
+  card: Partial<PlanCard>,
+  texts: Record<string, string | null | undefined>,
+  where: PlanSettings = settings,
+) {
+  const error: unknown = await planBuild({ sdk: 'gradio', ...card }, commit(texts), where).catch(
     (error: unknown) => error,
   )
   if (!(error instanceof PlanError)) throw new Error(`expected a PlanError, got ${String(error)}`)
@@ -42,7 +57,7 @@ async function problem(card: Partial<PlanCard>, texts: Record<string, string | n
 describe('what runs', () => {
   test('a static page is its index.html', async () => {
     const plan = await planBuild({ sdk: 'static' }, commit({ 'index.html': '' }), settings)
-    expect(plan).toEqual({ kind: 'static', appFile: 'index.html' })
+    expect(plan).toEqual({ kind: 'static', appFile: 'index.html', warnings: [] })
   })
 
   test('a Python web server without sdk_version gets no Gradio', async () => {
@@ -68,13 +83,96 @@ describe('what runs', () => {
     expect(command.at(-1)).toBe('src/main.py')
   })
 
-  test('docker is refused with what to use instead', async () => {
+  test('without a container engine, docker is refused with what to use instead', async () => {
     expect(await problem({ sdk: 'docker' }, { Dockerfile: '' })).toMatch(/^CONFIG_ERROR: sdk: docker/)
   })
 
   test('Debian packages are named as left out', async () => {
-    expect((await python({}, { 'packages.txt': 'ffmpeg' })).warnings[0]).toContain('packages.txt')
+    const plan = await python({}, { 'packages.txt': 'ffmpeg; a line that would be refused' })
+    expect(plan).toMatchObject({ systemPackages: [], warnings: [expect.stringContaining('packages.txt')] })
   })
+
+  test('keys of another sdk are named as idle', async () => {
+    const { warnings, port } = await python({ appPort: 8000, appBuildCommand: 'make' }, {})
+    expect(port).toBe(7860)
+    expect(warnings).toEqual([
+      'app_port 8000 counts for sdk: docker alone: the app listens on port 7860.',
+      'app_build_command counts for sdk: static alone: it is not run.',
+    ])
+    const site = await planBuild({ sdk: 'static', appPort: 8000 }, commit({ 'index.html': '' }), settings)
+    expect(site.warnings).toEqual([expect.stringContaining('a static Space has no port')])
+  })
+})
+
+describe('with a container engine', () => {
+  const planned = async (card: PlanCard, texts: Record<string, string | null | undefined>) =>
+    await planBuild(card, commit(texts), withEngine)
+
+  test('a Dockerfile is built, and its app listens where the card says', async () => {
+    const expected = { kind: 'dockerfile', dockerfile: 'Dockerfile', port: 7860, warnings: [] }
+    expect(await planned({ sdk: 'docker' }, { Dockerfile: 'FROM x\nEXPOSE 80' })).toEqual(expected)
+    expect(await planned({ sdk: 'docker', appPort: 3000 }, { Dockerfile: '' })).toEqual({ ...expected, port: 3000 })
+  })
+
+  test('a Dockerfile that is not there, or a link, is named', async () => {
+    expect(await problem({ sdk: 'docker' }, { 'app.py': '' }, withEngine)).toBe(
+      'NO_APP_FILE: There is no Dockerfile in the repository.',
+    )
+    expect(await problem({ sdk: 'docker' }, { Dockerfile: null }, withEngine)).toBe(
+      'NO_APP_FILE: Dockerfile is a symlink, not a file.',
+    )
+  })
+
+  test('packages.txt is installed, each package once', async () => {
+    const texts = { 'app.py': '', 'packages.txt': 'libgl1\r\nffmpeg # sound\n\nffmpeg' }
+    expect(await planned({ sdk: 'gradio' }, texts)).toMatchObject({
+      systemPackages: ['ffmpeg', 'libgl1'],
+      warnings: [],
+    })
+  })
+
+  test('a line of packages.txt that is no package is named', async () => {
+    const of = async (text: string | null) => await problem({}, { 'app.py': '', 'packages.txt': text }, withEngine)
+    expect(await of('git\n-o APT::x=y')).toBe(
+      'CONFIG_ERROR: packages.txt, line 2: -o is not the name of a Debian package.',
+    )
+    expect(await of('$(id)')).toBe('CONFIG_ERROR: packages.txt, line 1: "$(id)" is not the name of a Debian package.')
+    expect(await of(null)).toBe('CONFIG_ERROR: packages.txt is not a plain file.')
+    expect(await of(Array.from({ length: 501 }, (_, n) => `p${n}x`).join('\n'))).toMatch(/names 501 packages/)
+  })
+
+  test('a site with a build command needs no page in the commit', async () => {
+    const built = await planned({ sdk: 'static', appBuildCommand: ' npm run build\n' }, { 'package.json': '' })
+    expect(built).toEqual({
+      kind: 'static',
+      appFile: 'dist/index.html',
+      build: { command: 'npm run build' },
+      warnings: [],
+    })
+    const elsewhere = { sdk: 'static', appBuildCommand: 'make', appFile: './out//site/a.html' } as const
+    expect(await planned(elsewhere, { 'out/old.html': '' })).toMatchObject({ appFile: 'out/site/a.html' })
+  })
+
+  test.each(['', ' ', 'a\nb', 'a\u0000', 'a\u2028b', 'x'.repeat(1001)])('%j is no build command', async (command) => {
+    expect(await problem({ sdk: 'static', appBuildCommand: command }, {}, withEngine)).toMatch(
+      /^CONFIG_ERROR: app_build_command is not/,
+    )
+  })
+
+  test.each(['index.html', '.', 'dist/..', 'dist/../index.html', '../dist/x.html', '/dist/x.html', 'link/x', 'file/x'])(
+    'a build does not write %s',
+    async (appFile) => {
+      const texts = { 'index.html': '', link: null, file: '', 'dist/a': '' }
+      expect(await problem({ sdk: 'static', appBuildCommand: 'make', appFile }, texts, withEngine)).toMatch(
+        /^CONFIG_ERROR: app_file /,
+      )
+    },
+  )
+})
+
+test('without a container engine a site is not built, and the key that asks for it is named', async () => {
+  const planning = planBuild({ sdk: 'static', appBuildCommand: 'make' }, commit({}), settings)
+  await expect(planning).rejects.toMatchObject({ stage: 'CONFIG_ERROR', field: 'app_build_command' })
 })
 
 describe('app_file', () => {
@@ -160,6 +258,14 @@ describe('versions', () => {
     expect(pythonFor('3.11', settings.pythons)).toBe('3.11.9')
     expect(pythonFor('3.1', settings.pythons)).toBeUndefined()
     expect(pythonFor(undefined, settings.pythons)).toBe('3.12.4')
+  })
+
+  test('a Python without a patch stands for each of them', () => {
+    expect(pythonFor('3.12.4', ['3.13', '3.12'])).toBe('3.12')
+    expect(pythonFor('3.12', ['3.13', '3.12'])).toBe('3.12')
+    expect(pythonFor('3.1', ['3.13', '3.12'])).toBeUndefined()
+    expect(pythonFor('3.12.4', ['3.12', '3.12.4'])).toBe('3.12.4')
+    expect(pythonFor('3.12.4', ['3.1', '3.12.5'])).toBeUndefined()
   })
 
   test('a Python that is not there names those that are', async () => {

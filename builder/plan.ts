@@ -1,14 +1,33 @@
 /** What has to be done to run a repository, decided from its card and files alone (pure). */
+import { readDebianPackages } from './debian-packages.ts'
 import { readRequirements, type Requirement } from './requirements.ts'
 
 export type BuildPlan =
-  | { kind: 'static'; appFile: string }
+  | {
+      kind: 'static'
+      /** With a build: below the folder that the build writes, and with that folder's name in front. */
+      appFile: string
+      /** What makes the site's files out of the commit's, as its author wrote it; for a shell inside the build. */
+      build?: { command: string }
+      warnings: readonly string[]
+    }
+  | {
+      kind: 'dockerfile'
+      /** Path of it from the repository's root. */
+      dockerfile: string
+      /** The port that the app listens on. */
+      port: number
+      warnings: readonly string[]
+    }
   | {
       kind: 'python'
       /** `3.11`, `3.11.2`, or undefined: the newest that this machine has. */
       python: string | undefined
-      /** Requirement files in the order in which they are installed, by path from the repository's root. */
-      requirements: readonly { path: string; text: string }[]
+      /**
+       * Requirement files in the order in which they are installed, by path from the repository's root. `translated`: the
+       * file there is no requirement file (environment.yml), and `text` says in pip's words what it asks for.
+       */
+      requirements: readonly { path: string; text: string; translated?: true }[]
       /** Requirements that the SDK adds, e.g. `gradio==6.31.0`, `streamlit`. Resolved together with the last requirement file. */
       sdkRequirements: readonly string[]
       /** Local paths that requirements name (`-r`, `-c`, `./package`, `-e .`), each with the git object id of what is there. */
@@ -18,11 +37,13 @@ export type BuildPlan =
        * what gets installed the same for everybody, and safe to share between owners.
        */
       indexOnly: boolean
+      /** Debian packages of packages.txt, sorted; only a container image has them. */
+      systemPackages: readonly string[]
       /** Argument array that starts the app, without the interpreter's path; `{host}` and `{port}` in it stand for where to listen. */
       command: readonly string[]
       /** The port that the app is asked to listen on. */
       port: number
-      /** Sentences for the author about what this build leaves out; the build's log begins with them. */
+      /** Sentences for the author about what this build leaves out or had to guess; the build's log begins with them. */
       warnings: readonly string[]
     }
 
@@ -34,6 +55,18 @@ export type PlanCard = {
   sdkVersion?: string | undefined
   pythonVersion?: string | undefined
   appFile?: string | undefined
+  appPort?: number | undefined
+  /** How a static site is made out of the commit's files (`npm run build`). */
+  appBuildCommand?: string | undefined
+}
+
+/** What a repository without a card asks for that no card can say (`recognise`). */
+export type Asked = {
+  /** Installed in place of the usual requirement files. */
+  requirements?: readonly { path: string; text: string; translated?: true }[]
+  sdkRequirements?: readonly string[]
+  command?: readonly string[]
+  warnings?: readonly string[]
 }
 
 export type CommitEntry = {
@@ -50,9 +83,11 @@ export type CommitFiles = ReadonlyMap<string, CommitEntry>
 export type PlanSettings = {
   /** Full versions that builds can use, newest first (`Builder.pythons`). */
   pythons: readonly string[]
+  /** Whether the builder makes container images (`Builder.containers`). */
+  containers: boolean
 }
 
-export type CardField = 'sdk' | 'sdk_version' | 'python_version' | 'app_file'
+export type CardField = 'sdk' | 'sdk_version' | 'python_version' | 'app_file' | 'app_build_command'
 
 /** Why a commit cannot be built at all, in words for the person who pushed. */
 export class PlanError extends Error {
@@ -71,44 +106,165 @@ export class PlanError extends Error {
 }
 
 /** Demos hard-code it, as they do for Hugging Face. */
-const appPort = 7860
+export const defaultPort = 7860
 
 /** @throws PlanError */
-export async function planBuild(card: PlanCard, files: CommitFiles, settings: PlanSettings): Promise<BuildPlan> {
+export async function planBuild(
+  card: PlanCard,
+  files: CommitFiles,
+  settings: PlanSettings,
+  asked: Asked = {},
+): Promise<BuildPlan> {
+  const warnings = [...(asked.warnings ?? []), ...idleKeys(card)]
   switch (card.sdk) {
     case 'static':
-      return { kind: 'static', appFile: appFileOf(card.appFile ?? 'index.html', files) }
+      return planStatic(card, files, settings, warnings)
     case 'docker':
-      throw new PlanError(
-        'CONFIG_ERROR',
-        'sdk: docker needs a container engine, and this Plaza has none.',
-        'Use sdk: gradio (any Python web server on port 7860), streamlit or static, or ask the operator for a container driver.',
-        'sdk',
-      )
+      return planDockerfile(card, files, settings, warnings)
     case 'gradio':
     case 'streamlit':
-      return planPython(card, card.sdk, files, settings)
+      return await planPython(card, card.sdk, files, settings, asked, warnings)
   }
 }
 
-async function planPython(card: PlanCard, sdk: 'gradio' | 'streamlit', files: CommitFiles, settings: PlanSettings) {
-  const appFile = appFileOf(card.appFile ?? 'app.py', files)
+/** Keys that say nothing for this sdk. */
+function idleKeys({ sdk, appPort, appBuildCommand }: PlanCard): string[] {
+  const warnings: string[] = []
+  if (appPort !== undefined && sdk !== 'docker') {
+    const instead = sdk === 'static' ? 'a static Space has no port' : `the app listens on port ${defaultPort}`
+    warnings.push(`app_port ${appPort} counts for sdk: docker alone: ${instead}.`)
+  }
+  if (appBuildCommand !== undefined && sdk !== 'static') {
+    warnings.push('app_build_command counts for sdk: static alone: it is not run.')
+  }
+  return warnings
+}
+
+function planStatic(card: PlanCard, files: CommitFiles, settings: PlanSettings, warnings: readonly string[]) {
+  const kind = 'static' as const
+  const command = card.appBuildCommand?.trim()
+  if (command === undefined) return { kind, appFile: appFileOf(card.appFile ?? 'index.html', files), warnings }
+  // eslint-disable-next-line no-control-regex
+  if (command === '' || command.length > 1000 || /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(command)) {
+    throw new PlanError(
+      'CONFIG_ERROR',
+      'app_build_command is not a command of one line.',
+      'Write at most 1000 characters on one line, such as npm run build; longer work belongs in a script of the repository.',
+      'app_build_command',
+    )
+  }
+  if (!settings.containers) {
+    throw new PlanError(
+      'CONFIG_ERROR',
+      'app_build_command needs a container engine, and this Plaza has none.',
+      'Push the files that it makes and name the page as app_file, or ask the operator for a container driver.',
+      'app_build_command',
+    )
+  }
+  return { kind, appFile: builtFileOf(card.appFile ?? 'dist/index.html', files), build: { command }, warnings }
+}
+
+/** The page that the build will write: in a folder of its own, since that folder is what visitors see. */
+function builtFileOf(written: string, files: CommitFiles): string {
+  const path = appPath(written)
+  const folders = foldersAbove(path)
+  if (folders.length === 0) {
+    throw new PlanError(
+      'CONFIG_ERROR',
+      `app_file ${shown(written)} lies in the root of the repository, beside the sources.`,
+      'Let the build write into a folder, and name the page in it: dist/index.html.',
+      'app_file',
+    )
+  }
+  const inTheWay = folders.find((folder) => !['folder', undefined].includes(files.get(folder)?.kind))
+  if (inTheWay === undefined) return path
+  throw new PlanError(
+    'CONFIG_ERROR',
+    `app_file ${shown(written)} goes through ${shown(inTheWay)}, which is a ${files.get(inTheWay)?.kind}.`,
+    'Name a page in a folder that the build writes.',
+    'app_file',
+  )
+}
+
+const dockerfile = 'Dockerfile'
+
+function planDockerfile(card: PlanCard, files: CommitFiles, settings: PlanSettings, warnings: readonly string[]) {
+  if (!settings.containers) {
+    throw new PlanError(
+      'CONFIG_ERROR',
+      'sdk: docker needs a container engine, and this Plaza has none.',
+      'Use sdk: gradio (any Python web server on port 7860), streamlit or static, or ask the operator for a container driver.',
+      'sdk',
+    )
+  }
+  const entry = files.get(dockerfile)
+  if (entry?.kind !== 'file') {
+    throw new PlanError(
+      'NO_APP_FILE',
+      entry === undefined ? 'There is no Dockerfile in the repository.' : `Dockerfile is a ${entry.kind}, not a file.`,
+      'Push a file Dockerfile at the root of the repository, or choose another sdk.',
+      'sdk',
+    )
+  }
+  return { kind: 'dockerfile' as const, dockerfile, port: card.appPort ?? defaultPort, warnings }
+}
+
+async function planPython(
+  card: PlanCard,
+  sdk: 'gradio' | 'streamlit',
+  files: CommitFiles,
+  settings: PlanSettings,
+  asked: Asked,
+  warnings: readonly string[],
+) {
+  const command = asked.command ?? commandOf(sdk, appFileOf(card.appFile ?? 'app.py', files))
   const sdkVersion = card.sdkVersion === undefined ? undefined : checkedVersion(card.sdkVersion)
   const python = card.pythonVersion === undefined ? undefined : checkedPython(card.pythonVersion, settings.pythons)
-  const requirements = await readRequirementFiles(files)
+  const requirements = await readRequirementFiles(files, asked.requirements)
+  const packages = files.has(packagesFile) && settings.containers ? await systemPackages(files) : []
   return {
     kind: 'python' as const,
     python,
     requirements: requirements.files,
-    sdkRequirements: sdkRequirements(sdk, sdkVersion),
+    sdkRequirements: [...sdkRequirements(sdk, sdkVersion), ...(asked.sdkRequirements ?? [])],
     includes: requirements.includes,
     indexOnly: requirements.indexOnly,
-    command: sdk === 'streamlit' ? streamlit(appFile) : ['python', asArgument(appFile)],
-    port: appPort,
-    warnings: files.has('packages.txt')
-      ? ['packages.txt is not installed: Debian packages are the same for every Space of this machine.']
-      : [],
+    systemPackages: packages,
+    command,
+    port: defaultPort,
+    warnings:
+      files.has(packagesFile) && !settings.containers
+        ? [...warnings, 'packages.txt is not installed: Debian packages are the same for every Space of this machine.']
+        : warnings,
   }
+}
+
+function commandOf(sdk: 'gradio' | 'streamlit', appFile: string): readonly string[] {
+  return sdk === 'streamlit' ? streamlit(appFile) : ['python', asArgument(appFile)]
+}
+
+const packagesFile = 'packages.txt'
+/** More is a mistake, and a command line that no kernel takes. */
+const mostSystemPackages = 500
+
+async function systemPackages(files: CommitFiles): Promise<readonly string[]> {
+  const named = new Set<string>()
+  for (const { line, text, name } of readDebianPackages(await plainText(packagesFile, files))) {
+    if (name === undefined) {
+      throw new PlanError(
+        'CONFIG_ERROR',
+        `${packagesFile}, line ${line}: ${shown(text)} is not the name of a Debian package.`,
+        'Write one package a line, such as ffmpeg.',
+      )
+    }
+    named.add(name)
+  }
+  if (named.size <= mostSystemPackages) return [...named].sort()
+  throw new PlanError(
+    'CONFIG_ERROR',
+    `${packagesFile} names ${named.size} packages, more than ${mostSystemPackages}.`,
+    'Name only those that the app needs; what they depend on comes by itself.',
+  )
 }
 
 /** A plain Python web server says `sdk: gradio` too, so Gradio comes only when its version is given or a requirement asks for it. */
@@ -145,15 +301,7 @@ function asArgument(path: string): string {
 }
 
 function appFileOf(written: string, files: CommitFiles): string {
-  const path = pathInRepository('', written)
-  if (path === undefined || path === '' || /\{(?:port|host)\}/.test(path)) {
-    throw new PlanError(
-      'CONFIG_ERROR',
-      `app_file ${shown(written)} is not a path inside the repository.`,
-      'Write the path of a file from the root of the repository, for example app.py.',
-      'app_file',
-    )
-  }
+  const path = appPath(written)
   const entry = files.get(path)
   if (entry?.kind === 'file' || entry?.kind === 'symlink') return path
   const isMissing = entry === undefined
@@ -161,6 +309,17 @@ function appFileOf(written: string, files: CommitFiles): string {
     'NO_APP_FILE',
     isMissing ? `There is no file ${shown(path)} in the repository.` : `${shown(path)} is a ${entry.kind}, not a file.`,
     `${isMissing ? `Push ${shown(path)}, or name` : 'Name'} another file as app_file in the README's card.`,
+    'app_file',
+  )
+}
+
+function appPath(written: string): string {
+  const path = pathInRepository('', written)
+  if (path !== undefined && path !== '' && !/\{(?:port|host)\}/.test(path)) return path
+  throw new PlanError(
+    'CONFIG_ERROR',
+    `app_file ${shown(written)} is not a path inside the repository.`,
+    'Write the path of a file from the root of the repository, for example app.py.',
     'app_file',
   )
 }
@@ -194,9 +353,16 @@ function checkedPython(wanted: string, pythons: readonly string[]): string {
   )
 }
 
-/** The newest of `pythons` (newest first) that is `wanted` or one of its patch versions. */
+/**
+ * The newest of `pythons` (newest first) that is `wanted` or one of its patch versions; one without a patch (`3.12`) stands
+ * for each of its patch versions.
+ */
 export function pythonFor(wanted: string | undefined, pythons: readonly string[]): string | undefined {
-  return pythons.find((version) => wanted === undefined || version === wanted || version.startsWith(`${wanted}.`))
+  if (wanted === undefined) return pythons[0]
+  return (
+    pythons.find((version) => version === wanted || version.startsWith(`${wanted}.`)) ??
+    pythons.find((version) => /^\d+\.\d+$/.test(version) && wanted.startsWith(`${version}.`))
+  )
 }
 
 /** Files that are installed before the others, then with the SDK. */
@@ -206,27 +372,34 @@ const longestRequirementFile = 1_000_000
 
 type Include = { path: string; kind: 'file' | 'folder'; object: string }
 
-async function readRequirementFiles(files: CommitFiles) {
-  const present = requirementFiles.filter((path) => files.has(path))
+async function readRequirementFiles(files: CommitFiles, asked: Asked['requirements']) {
+  const present =
+    asked ??
+    (await Promise.all(
+      requirementFiles
+        .filter((path) => files.has(path))
+        .map(async (path) => ({ path, text: await plainText(path, files) })),
+    ))
   const includes = new Map<string, Include>()
-  const texts = new Map<string, string>()
-  const waiting: string[] = [...present]
+  const read = new Set<string>()
+  const waiting: { path: string; text?: string }[] = [...present]
   let indexOnly = true
-  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    if (texts.has(path)) continue
-    const text = await requirementText(path, files)
-    texts.set(path, text)
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const { path } = next
+    if (read.has(path)) continue
+    read.add(path)
+    const text = next.text ?? (await plainText(path, files))
     for (const requirement of readRequirements(text)) {
       indexOnly &&= isFromIndex(requirement)
       if (requirement.kind !== 'include' && requirement.kind !== 'local') continue
       const found = includeOf(path, requirement, files)
       if (found === undefined) continue
       includes.set(found.path, found)
-      if (requirement.kind === 'include') waiting.push(found.path)
+      if (requirement.kind === 'include') waiting.push({ path: found.path })
     }
   }
   return {
-    files: present.map((path) => ({ path, text: texts.get(path) ?? '' })),
+    files: present,
     includes: [...includes.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     indexOnly,
   }
@@ -245,7 +418,8 @@ function isFromIndex(requirement: Requirement): boolean {
   )
 }
 
-async function requirementText(path: string, files: CommitFiles): Promise<string> {
+/** A small text file of the commit. @throws PlanError */
+export async function plainText(path: string, files: CommitFiles): Promise<string> {
   const entry = files.get(path)
   if (entry?.kind !== 'file') {
     throw new PlanError('CONFIG_ERROR', `${shown(path)} is not a plain file.`, `Push ${shown(path)} as a text file.`)
@@ -280,10 +454,9 @@ function includeOf(file: string, requirement: Requirement & { path: string }, fi
       'Name a path inside the repository, or a package of the index.',
     )
   }
-  const through = path
-    .split('/')
-    .map((_, index, parts) => parts.slice(0, index + 1).join('/'))
-    .find((part) => files.get(part)?.kind === 'symlink' || files.get(part)?.kind === 'submodule')
+  const through = [...foldersAbove(path), path].find(
+    (part) => files.get(part)?.kind === 'symlink' || files.get(part)?.kind === 'submodule',
+  )
   if (through !== undefined) {
     throw new PlanError(
       'CONFIG_ERROR',
@@ -309,6 +482,12 @@ function includeOf(file: string, requirement: Requirement & { path: string }, fi
   )
 }
 
+/** `a` and `a/b` of `a/b/c`. */
+function foldersAbove(path: string): readonly string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
 /** `written` from `base` with `.` and `..` worked out; undefined when it is absolute, leaves the root, or cannot be a name. */
 function pathInRepository(base: string, written: string): string | undefined {
   // eslint-disable-next-line no-control-regex
@@ -325,7 +504,7 @@ function pathInRepository(base: string, written: string): string | undefined {
 }
 
 /** What people wrote, safe to show on one line. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const line = JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text)
   return /^[\w./-]+$/.test(text) ? text : line
 }

@@ -10,9 +10,11 @@ import { type Config, ConfigError, readConfig, unknownSettings } from './config.
 import { examine } from './doctor.ts'
 import { PlazaError } from './errors.ts'
 import { publishExamples } from './examples.ts'
+import { readKey } from './key.ts'
 import { createLogger } from './log.ts'
+import { lookAtMachine } from './machine.ts'
 import { buildPage } from './page-build.ts'
-import { openData, openMachine, openPlazaStore, startPlaza, type Surroundings } from './main.ts'
+import { openData, openPlazaStore, startPlaza, type Surroundings } from './main.ts'
 import type { Store } from './store/database.ts'
 
 const folder = path.dirname(import.meta.dirname)
@@ -191,17 +193,18 @@ async function doctor(config: Config): Promise<void> {
   await openData(config.data)
   await using disposal = new AsyncDisposableStack()
   const around = surroundings(config)
-  const machine = await openMachine(config, around, disposal)
+  const machine = await lookAtMachine({
+    config,
+    surroundings: around,
+    disposal,
+    key: await readKey(config.data),
+  })
   const findings = await examine({ config, ...machine, searchPath: around.path })
   for (const finding of findings) {
     console.log(`${finding.ok ? 'ok ' : 'no '} ${finding.what}: ${finding.detail}`)
     if (!finding.ok && finding.remedy) console.log(`     ${finding.remedy}`)
   }
-  console.log(
-    machine.runtime.isolated
-      ? '\nSpaces run in sandboxes, by the local driver.'
-      : '\nSpaces run as plain processes, by the local driver: only trusted code belongs here.',
-  )
+  console.log(`\n${machine.chosen}`)
 }
 
 async function withStore(config: Config, work: (store: Store) => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseDocument } from 'yaml'
-import { packageSources } from '../builder/local/package-sources.ts'
+import { packageSources } from '../builder/package-sources.ts'
 import { type Bootstrap, parseBootstrap } from './accounts/bootstrap.ts'
 import { defaultFlavors, type Flavor } from './scheduling/flavors.ts'
 import { type Setting, settingsInForce } from './setting.ts'
@@ -22,6 +22,13 @@ export type Config = {
   loopbackAddresses: boolean
   /** A file of certificates that builds and apps trust beside the system's own. */
   extraCa: string | undefined
+  /** What builds and runs Spaces; `auto`: a container engine where one answers, else this machine's own processes. */
+  builder: Driver
+  runtime: Driver
+  /** Where the container engine is asked: `unix:///…`, `tcp://…`; undefined: the usual socket. */
+  dockerHost: string | undefined
+  /** Images are pushed there, `host[:port]/path`; undefined: they stay on the engine. */
+  registry: string | undefined
   bootstrap: Bootstrap
   flavors: readonly Flavor[]
   /** Variables that package tools need (index addresses, proxies, certificates), as they are in the environment. */
@@ -30,6 +37,9 @@ export type Config = {
   /** All of the above as administrators read it, without secrets. */
   settings: readonly Setting[]
 }
+
+export type Driver = (typeof drivers)[number]
+const drivers = ['auto', 'local', 'docker'] as const
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -40,6 +50,7 @@ const known = new Set([
   'PLAZA_DATABASE_URL',
   'PLAZA_BUILDER',
   'PLAZA_RUNTIME',
+  'PLAZA_REGISTRY',
   'PLAZA_EXTRA_CA',
   'PLAZA_CONFIG',
   'PLAZA_LOG',
@@ -70,11 +81,16 @@ export function readConfig(environment: Environment, folder: string, isRoot = pr
   if (spacesDomain === url.hostname) {
     problems.push('PLAZA_SPACES_DOMAIN is the platform’s own host. Spaces need a domain of their own.')
   }
-  for (const name of ['PLAZA_BUILDER', 'PLAZA_RUNTIME']) {
-    const value = environment[name] ?? 'auto'
-    if (value !== 'auto' && value !== 'local') {
-      problems.push(`${name} is "${value}". This version knows auto and local.`)
-    }
+  const runtime = readDriver('PLAZA_RUNTIME', environment, 'auto', problems)
+  // What one builds the other cannot run, so whoever names one of them names both.
+  const builder = readDriver('PLAZA_BUILDER', environment, runtime, problems)
+  if (builder !== runtime && environment['PLAZA_BUILDER'] !== undefined) {
+    const words = 'Set both to the same, or only PLAZA_RUNTIME.'
+    problems.push(`PLAZA_BUILDER is "${builder}" and PLAZA_RUNTIME is "${runtime}". ${words}`)
+  }
+  const registry = environment['PLAZA_REGISTRY']
+  if (registry !== undefined && !/^[a-z0-9.-]+(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(registry)) {
+    problems.push(`PLAZA_REGISTRY is "${registry}". Write a place for images such as registry.example.org:5000/plaza.`)
   }
   const level = environment['PLAZA_LOG'] ?? 'info'
   if (!isLevel(level)) problems.push(`PLAZA_LOG is "${level}". Use debug, info, warn, error or silent.`)
@@ -95,6 +111,10 @@ export function readConfig(environment: Environment, folder: string, isRoot = pr
     databaseUrl: environment['PLAZA_DATABASE_URL'],
     loopbackAddresses: isLocal,
     extraCa: extraCa === undefined ? undefined : path.resolve(folder, extraCa),
+    builder,
+    runtime,
+    dockerHost: environment['DOCKER_HOST'],
+    registry,
     bootstrap,
     flavors: bootstrap.flavors.length > 0 ? bootstrap.flavors : defaultFlavors,
     packageEnvironment: packageSources(environment).env,
@@ -113,6 +133,14 @@ function readUrl(text: string, problems: string[]): URL {
   if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/' && !url.search) return url
   problems.push(`PLAZA_URL is "${text}". Write an origin such as http://localhost:8420 or https://plaza.example.org.`)
   return new URL('http://localhost:8420')
+}
+
+function readDriver(name: string, environment: Environment, otherwise: Driver, problems: string[]): Driver {
+  const value = environment[name]
+  if (value === undefined) return otherwise
+  const found = drivers.find((driver) => driver === value)
+  if (!found) problems.push(`${name} is "${value}". This version knows ${drivers.join(', ')}.`)
+  return found ?? otherwise
 }
 
 /** With the keys that stand in the file. */

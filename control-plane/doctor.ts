@@ -2,20 +2,19 @@
 import { execFile } from 'node:child_process'
 import { statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Builder } from '../builder/builder.ts'
-import type { Finding, Runtime } from '../runtime/runtime.ts'
+import type { Finding } from '../runtime/runtime.ts'
 import type { Config } from './config.ts'
-import type { Camera } from './pictures/camera.ts'
+import type { MachineReport } from './machine.ts'
 
 const run = promisify(execFile)
 const limit = 10_000
 /** A current Gradio takes 0.4 GB installed, its download as much again. */
 const smallestDisk = 5 * 1024 ** 3
 
-export type DoctorParts = { config: Config; builder: Builder; runtime: Runtime; camera: Camera; searchPath: string }
+export type DoctorParts = MachineReport & { config: Config; searchPath: string }
 
 export async function examine(parts: DoctorParts): Promise<Finding[]> {
-  const { config, builder, runtime, camera, searchPath } = parts
+  const { config, builder, camera, searchPath } = parts
   const pythons = await builder.pythons()
   return [
     { what: 'Node', ok: true, detail: process.version },
@@ -28,8 +27,9 @@ export async function examine(parts: DoctorParts): Promise<Finding[]> {
           detail: 'No Python that Spaces may run was found.',
           remedy: 'Install python3 (3.9 or newer) where every user can execute it, such as /usr/bin.',
         },
+    { what: 'driver', ok: true, detail: parts.chosen },
     await disk(config.data),
-    ...(await runtime.findings()),
+    ...(await parts.findings()),
     ...(await camera.findings()),
   ]
 }

@@ -1,12 +1,9 @@
 /** The composition root: config → store → parts → server. The only place that constructs parts and knows the drivers. */
-import { lookup } from 'node:dns/promises'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { type LocalBuilder, openLocalBuilder } from '../builder/local/build.ts'
-import { sourceHosts } from '../builder/local/package-sources.ts'
-import { openLocalRuntime } from '../runtime/local/runtime.ts'
-import { hostNetwork, openSandbox, privateRanges } from '../runtime/local/sandbox.ts'
+import { totalmem } from 'node:os'
+import { hostNetwork, privateRanges } from '../runtime/local/sandbox.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { applyBootstrap } from './accounts/bootstrap.ts'
@@ -49,20 +46,23 @@ import { versionsRouter } from './hub/versions.ts'
 import { whoamiRoutes } from './hub/whoami.ts'
 import { readKey, subkey } from './key.ts'
 import type { Logger } from './log.ts'
-import { type Camera, openCamera } from './pictures/camera.ts'
+import { openMachine } from './machine.ts'
 import { PictureFiles } from './pictures/picture-files.ts'
 import { Pictures } from './pictures/pictures.ts'
 import { Previews } from './pictures/previews.ts'
 import { AddressListeners } from './proxy/addresses.ts'
 import { createProxyServer, openProxy } from './proxy/server.ts'
-import { recordAll, recordPush } from './repositories/push.ts'
+import { recordAll, recordPush, replan } from './repositories/push.ts'
 import { reachable } from './repositories/reach.ts'
 import { openRepositories, type Repositories } from './repositories/repository.ts'
 import { gitRouter } from './repositories/smart-http.ts'
 import { entriesAt, type Files, filesAt, readContent, resolveRevision } from './repositories/tree.ts'
+import { offeredFlavors } from './scheduling/flavors.ts'
 import { BuildQueue } from './spaces/builds.ts'
 import { collectUnused } from './spaces/collect.ts'
 import { describeFiles } from './spaces/describe.ts'
+import { adoptDriver } from './spaces/driver-change.ts'
+import { FrozenRoom } from './spaces/frozen.ts'
 import { Imports } from './spaces/imports.ts'
 import { Logs } from './spaces/logs.ts'
 import { willStart } from './spaces/lifecycle.ts'
@@ -92,8 +92,6 @@ export type Surroundings = {
   templatesFolder: string
 }
 
-/** Runs nothing else, so that a build can signal and read nobody's processes but its own. */
-const buildUser = { uid: 60_999, gid: 60_999 }
 const parallelBuilds = 2
 const collectEvery = 3_600_000
 const findPushesEvery = 60_000
@@ -118,7 +116,14 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     await applyBootstrap({ store, key }, config.bootstrap)
     const changes = disposal.use(await Changes.follow(store))
 
-    const { builder, runtime, camera } = await openMachine(config, surroundings, disposal)
+    const machine = await openMachine({ config, surroundings, disposal, key })
+    const { builder, runtime, camera } = machine
+    log.info(machine.chosen)
+    const left = await machine.endOthers()
+    const remade = await adoptDriver(store, runtime.kind)
+    if (left + remade > 0) log.warn({ left, remade }, 'the driver has changed: Spaces are built again for this one')
+    const { flavors, warnings } = offeredFlavors(config.flavors, await gpusOf(runtime))
+    for (const warning of warnings) log.warn(warning)
     const repositories = disposal.use(
       await openRepositories(path.join(config.data, 'repositories'), { searchPath: surroundings.path }),
     )
@@ -132,6 +137,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         logs,
         log,
         repositoryOf: (spaceId) => repositories.path(spaceId),
+        secretsKey,
         parallel: parallelBuilds,
       }),
     )
@@ -142,7 +148,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         runtime,
         logs,
         log,
-        flavors: config.flavors,
+        flavors,
         secretsKey,
         hostOf: addresses.host,
       }),
@@ -155,6 +161,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         runtime,
         builds,
         workloads,
+        frozen: new FrozenRoom({ store, flavors, budget: config.bootstrap.frozenMemory ?? totalmem() / 4 }),
         logs,
         log,
         forgetRepository: async (spaceId) => await repositories.remove(spaceId),
@@ -188,7 +195,9 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     const pushes = {
       store,
       repositories,
-      describe: async (files: Files) => await describeFiles(files, await builder.pythons()),
+      describe: async (files: Files) =>
+        await describeFiles(files, { pythons: await builder.pythons(), containers: builder.containers }),
+      driver: runtime.kind,
     }
 
     const proxy = disposal.use(
@@ -245,7 +254,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       store,
       access,
       addresses,
-      flavors: config.flavors,
+      flavors,
       secretsKey,
       loopbackAddresses: config.loopbackAddresses,
       pushes,
@@ -278,6 +287,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
             spacesDomain: config.spacesDomain,
             signUp: accounts.signUpOpen,
             isolated: runtime.isolated,
+            containers: builder.containers,
             newInstall: await isNew(store),
           }),
         }),
@@ -289,7 +299,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           store,
           access,
           addresses,
-          flavors: config.flavors,
+          flavors,
           refreshRoute: async (spaceId) => await proxy.refresh(spaceId),
         }),
         variablesRouter({ store, access, secretsKey }),
@@ -299,7 +309,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           store,
           access,
           addresses,
-          flavors: config.flavors,
+          flavors,
           secretsKey,
           loopbackAddresses: config.loopbackAddresses,
           pushes,
@@ -308,7 +318,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           store,
           access,
           runtime,
-          flavors: config.flavors,
+          flavors,
           occupancy: (spaceId) => proxy.occupancy(spaceId),
         }),
         logsRouter({ store, access, logs }),
@@ -326,8 +336,8 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           access,
           addresses,
           builds,
-          driver: { kind: runtime.kind, isolated: runtime.isolated },
-          flavors: config.flavors,
+          driver: runtime,
+          flavors,
         }),
         versionsRouter({ store, access }),
         likesRouter({ store, access, addresses }),
@@ -344,10 +354,10 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           runtime,
           builds,
           parallelBuilds,
-          flavors: config.flavors,
+          flavors,
           url: config.url,
           settings: { settings: config.settings, warnings: config.bootstrap.warnings },
-          examine: async () => await examine({ config, builder, runtime, camera, searchPath: surroundings.path }),
+          examine: async () => await examine({ config, ...machine, searchPath: surroundings.path }),
           repositorySize: async (spaceId) => await sizeOf(repositories, spaceId),
         }),
         treeRouter({ access, addresses, repositories }),
@@ -366,10 +376,12 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       ),
     })
 
-    const findPushes = async () =>
-      await recordAll(pushes, (spaceId, error) =>
-        log.error({ err: error, space: spaceId }, 'a push could not be recorded'),
-      )
+    const notRecorded = (spaceId: string, error: unknown) =>
+      log.error({ err: error, space: spaceId }, 'a push could not be recorded')
+    const findPushes = async () => {
+      await recordAll(pushes, notRecorded)
+      await replan(pushes, notRecorded)
+    }
     await findPushes()
     await builds.start()
     await reconciler.start()
@@ -416,39 +428,6 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
   }
 }
 
-/** The drivers. A further kind is chosen here and nowhere else. */
-export async function openMachine(
-  config: Config,
-  surroundings: Surroundings,
-  disposal: AsyncDisposableStack,
-): Promise<{ builder: LocalBuilder; runtime: Runtime; camera: Camera }> {
-  const { log } = surroundings
-  const open = async (name: string, allow: readonly string[]) =>
-    await openSandbox({
-      folder: path.join(config.data, name),
-      forbidden: privateRanges,
-      allow,
-      ...(config.extraCa === undefined ? {} : { extraCa: config.extraCa }),
-    })
-  const sandbox = await open('sandbox', [])
-  // A company's package index or proxy usually has a private address: builds may reach it, apps may not.
-  const sources = await addressesOfHosts(sourceHosts(config.packageEnvironment))
-  const buildSandbox = sources.length === 0 ? sandbox : await open('build-sandbox', sources)
-  const builder = disposal.use(
-    openLocalBuilder({
-      folder: config.data,
-      sandbox: buildSandbox,
-      user: process.getuid?.() === 0 ? buildUser : undefined,
-      env: config.packageEnvironment,
-      path: surroundings.path,
-      home: surroundings.home,
-      log,
-    }),
-  )
-  const runtime = disposal.use(await openLocalRuntime({ folder: config.data, sandbox, log }))
-  return { builder, runtime, camera: openCamera(sandbox) }
-}
-
 /** The system's certificate authorities and the operator's own in one file, for programs that take only one. */
 async function writeAuthorities(config: Config): Promise<string | undefined> {
   if (config.extraCa === undefined) return undefined
@@ -460,11 +439,6 @@ async function writeAuthorities(config: Config): Promise<string | undefined> {
   ]
   await writeFile(file, authorities.join('\n'), { mode: 0o644 })
   return file
-}
-
-async function addressesOfHosts(hosts: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(hosts.map(async (host) => await lookup(host, { all: true }).catch(() => [])))
-  return [...new Set(found.flat().map(({ address }) => address))]
 }
 
 /** For the CLI too: the same store, whether or not the platform runs. `watch` keeps an embedded one running. */
@@ -494,6 +468,10 @@ async function pictureFile(
   const entry = (await entriesAt(repositories, spaceId, commit, [file])).get(file)
   if (!entry || entry.kind === 'folder' || entry.kind === 'symlink' || entry.size > largestPicture) return undefined
   return await readContent(repositories, spaceId, { ...entry, kind: entry.kind }, file, largestPicture)
+}
+
+async function gpusOf(runtime: Runtime): Promise<number> {
+  return (await runtime.pools()).reduce((sum, { gpus }) => sum + gpus, 0)
 }
 
 async function isNew(store: Store): Promise<boolean> {

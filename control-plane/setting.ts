@@ -9,11 +9,24 @@ const variables = [
   'PLAZA_DATABASE_URL',
   'PLAZA_BUILDER',
   'PLAZA_RUNTIME',
+  'DOCKER_HOST',
+  'PLAZA_REGISTRY',
   'PLAZA_EXTRA_CA',
   'PLAZA_CONFIG',
   'PLAZA_LOG',
 ] as const
-const keys = ['users', 'organizations', 'flavors', 'examples', 'pictures', 'imports', 'images', 'plans'] as const
+const keys = [
+  'users',
+  'organizations',
+  'flavors',
+  'examples',
+  'pictures',
+  'imports',
+  'images',
+  'containers',
+  'frozenMemory',
+  'plans',
+] as const
 
 export type SettingName = (typeof variables)[number] | (typeof keys)[number]
 
@@ -42,8 +55,10 @@ export function settingsInForce(
     PLAZA_SPACES_DOMAIN: config.spacesDomain,
     PLAZA_DATA: config.data,
     PLAZA_DATABASE_URL: null,
-    PLAZA_BUILDER: environment['PLAZA_BUILDER'] ?? 'auto',
-    PLAZA_RUNTIME: environment['PLAZA_RUNTIME'] ?? 'auto',
+    PLAZA_BUILDER: config.builder,
+    PLAZA_RUNTIME: config.runtime,
+    DOCKER_HOST: config.dockerHost ?? null,
+    PLAZA_REGISTRY: config.registry ?? null,
     PLAZA_EXTRA_CA: config.extraCa ?? null,
     PLAZA_CONFIG: file.place,
     PLAZA_LOG: config.log,
@@ -87,9 +102,19 @@ function fileValues(config: Pick<Config, 'bootstrap' | 'flavors'>): Record<(type
     examples: yesOrNo(bootstrap, 'examples'),
     pictures: yesOrNo(bootstrap, 'pictures'),
     imports: bootstrap.importRanges.join(', ') || null,
-    images: null,
+    images: `Python ${named(bootstrap.images.python)}; Node ${bootstrap.images.node}`,
+    containers: `${bootstrap.containers.subnets.join(', ')}; builds ${bootstrap.containers.guardBuilds ? '' : 'not '}guarded`,
+    frozenMemory:
+      bootstrap.frozenMemory === undefined ? 'a quarter of the machine’s' : `${bootstrap.frozenMemory / gibibyte} GB`,
     plans: null,
   }
+}
+
+function named(images: string | Readonly<Record<string, string>>): string {
+  if (typeof images === 'string') return images
+  return Object.entries(images)
+    .map(([version, image]) => `${version}: ${image}`)
+    .join(', ')
 }
 
 function yesOrNo(bootstrap: Bootstrap, key: 'examples' | 'pictures'): string {

@@ -11,9 +11,16 @@ export type Limits = {
   memory: number
   /** Processes and threads. */
   processes: number
+  /** Bytes that it may write outside `/data`; undefined: as much as the machine has. */
+  disk?: number
+  /** Graphics processors that are its own; none where left out. */
+  gpus?: number
   /** Others come first where the processor is wanted by several. */
   background?: boolean
 }
+
+/** Where the platform reaches an app. */
+export type Address = { host: string; port: number }
 
 /** One version of a Space that should run: an image, its settings, its limits. Two versions of a Space are two workloads. */
 export type Workload = {
@@ -23,7 +30,8 @@ export type Workload = {
   image: Image
   /**
    * Argument array without the interpreter's path, as the plan gave it. `{host}` and `{port}` in an argument stand for
-   * where the app must listen: loopback, and not at `port`, where a workload has no network of its own.
+   * where the app must listen: loopback, and not at `port`, where a workload has no network of its own. Empty: what the
+   * image starts by itself.
    */
   command: readonly string[]
   /**
@@ -34,6 +42,8 @@ export type Workload = {
   /** The port that the app should listen on. */
   port: number
   limits: Limits
+  /** How many of it run side by side, from 1 to `Runtime.mostReplicas`; requests are spread over those that are ready. */
+  replicas: number
   /** Seconds from the start of the process to the first good answer; after that the instance is ended as `exited`, reason `timeout`. */
   startupTimeout: number
 }
@@ -52,8 +62,10 @@ export type InstanceState =
   | { kind: 'pending'; reason: string }
   /** `probe` says what the last probe saw, in words: "Nothing listens on port 7860 yet." */
   | { kind: 'starting'; since: Date; probe: string }
-  | { kind: 'ready'; address: { host: string; port: number }; since: Date }
-  | { kind: 'frozen'; since: Date }
+  /** One address a replica that answers, at least one; a replica keeps its place while it is ready. */
+  | { kind: 'ready'; addresses: readonly Address[]; since: Date }
+  /** `memory`: bytes that it holds meanwhile. */
+  | { kind: 'frozen'; since: Date; memory: number }
   | { kind: 'exited'; at: Date; exit: Exit }
   /** Applied once and not there any more: nothing of it is on the machine. */
   | { kind: 'gone' }
@@ -94,6 +106,9 @@ export type Runtime = AsyncDisposable & {
   readonly kind: 'local' | 'docker' | 'kubernetes'
   /** Whether demo code is kept away from the machine and from other Spaces. */
   readonly isolated: boolean
+  readonly mostReplicas: number
+  /** Which limits of a workload hold on this machine. */
+  readonly holds: readonly ('cpu' | 'memory' | 'processes' | 'disk')[]
   /**
    * Starts the workload unless it is there already, be it `exited`: to start that anew, remove it first. Returns when the
    * start is under way, not when it is ready; a start that fails is an instance that has exited, not an exception.
@@ -115,5 +130,4 @@ export type Runtime = AsyncDisposable & {
   /** Deletes what a Space keeps beyond its workloads: its `/data`. */
   forget(spaceId: string): Promise<void>
   pools(): Promise<readonly Pool[]>
-  findings(): Promise<readonly Finding[]>
 }

@@ -13,6 +13,10 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { SpaceRuntime } from '../control-plane/hub/runtime.ts'
+import { readKey, subkey } from '../control-plane/key.ts'
+import type { BaseImages } from './drivers/base-images.ts'
+import { engineOf } from './drivers/dockerd.ts'
+import { clearInstall, inventory } from './drivers/inventory.ts'
 
 const run = promisify(execFile)
 const root = path.dirname(import.meta.dirname)
@@ -29,6 +33,11 @@ export type TestPlazaOptions = {
   env?: Readonly<Record<string, string>>
   /** Lines added to plaza.yaml. */
   yaml?: string
+  /**
+   * The engine that builds and runs its Spaces, and the images that they are built upon; default: this machine's processes,
+   * also where an engine answers. `subnet`: where the networks of its containers come from.
+   */
+  docker?: { host: string; images: BaseImages; subnet?: string }
   /** Its own embedded store, as a newcomer has it, and not a database of the test run's server. */
   embeddedStore?: boolean
   /** Where its data folder is made; default: the machine's folder for temporary files. */
@@ -47,6 +56,7 @@ export class TestPlaza implements AsyncDisposable {
   readonly people: ReadonlyMap<string, Person>
   readonly #environment: NodeJS.ProcessEnv
   readonly #database: Database | undefined
+  readonly #options: TestPlazaOptions
   #server: ChildProcess | undefined
   #output = ''
 
@@ -56,12 +66,14 @@ export class TestPlaza implements AsyncDisposable {
     people: ReadonlyMap<string, Person>,
     environment: NodeJS.ProcessEnv,
     database: Database | undefined,
+    options: TestPlazaOptions,
   ) {
     this.url = url
     this.data = data
     this.people = people
     this.#environment = environment
     this.#database = database
+    this.#options = options
   }
 
   static async start(options: TestPlazaOptions = {}): Promise<TestPlaza> {
@@ -73,23 +85,7 @@ export class TestPlaza implements AsyncDisposable {
     const url = new URL(`http://localhost:${await freePort()}`)
     const names = ['alice', 'bob', 'root-admin', ...(options.people ?? [])]
     const people = new Map(names.map((name) => [name, { name, token: newToken(), readToken: newToken() }]))
-    const users = [...people.values()].map(
-      (one) =>
-        `  - { name: "${one.name}", email: "${one.name.replace(/^[^a-z]+/, '')}@example.org", password: "${one.name}-password", role: ${one.name === 'root-admin' ? 'admin' : 'member'}, tokens: [{ name: w, role: write, value: ${one.token} }, { name: r, role: read, value: ${one.readToken} }] }`,
-    )
     const config = path.join(data, 'plaza.yaml')
-    await writeFile(
-      config,
-      [
-        `examples: ${options.examples ?? false}`,
-        `pictures: ${options.pictures ?? false}`,
-        'users:',
-        ...users,
-        options.yaml ?? '',
-        '',
-      ].join('\n'),
-      { mode: 0o600 },
-    )
     const plaza = new TestPlaza(
       url,
       data,
@@ -101,17 +97,50 @@ export class TestPlaza implements AsyncDisposable {
         PLAZA_CONFIG: config,
         PLAZA_DATABASE_URL: database?.url,
         PLAZA_LOG: 'warn',
+        PLAZA_RUNTIME: options.docker ? 'docker' : 'local',
+        PLAZA_BUILDER: undefined,
+        PLAZA_TEST_ENGINE: undefined,
+        ...(options.docker ? { DOCKER_HOST: options.docker.host } : {}),
         ...options.env,
       },
       database,
+      options,
     )
     try {
+      await plaza.configure(options.yaml ?? '')
       await plaza.launch()
     } catch (error) {
       await plaza[Symbol.asyncDispose]()
       throw error
     }
     return plaza
+  }
+
+  /** Writes plaza.yaml; for the next launch. @param yaml lines beside those that the options of `start` ask for. */
+  async configure(yaml: string): Promise<void> {
+    const { examples, pictures, docker } = this.#options
+    const users = [...this.people.values()].map(
+      (one) =>
+        `  - { name: "${one.name}", email: "${one.name.replace(/^[^a-z]+/, '')}@example.org", password: "${one.name}-password", role: ${one.name === 'root-admin' ? 'admin' : 'member'}, tokens: [{ name: w, role: write, value: ${one.token} }, { name: r, role: read, value: ${one.readToken} }] }`,
+    )
+    const lines = [
+      `examples: ${examples ?? false}`,
+      `pictures: ${pictures ?? false}`,
+      'users:',
+      ...users,
+      ...(docker ? [`images: ${JSON.stringify(docker.images)}`] : []),
+      ...(docker?.subnet === undefined ? [] : [`containers: { subnets: [${docker.subnet}] }`]),
+      yaml,
+      '',
+    ]
+    await writeFile(path.join(this.data, 'plaza.yaml'), lines.join('\n'), { mode: 0o600 })
+  }
+
+  /** What its containers, networks and volumes are labelled with: `plaza.install`. */
+  async install(): Promise<string> {
+    return subkey(await readKey(this.data), 'install')
+      .toString('hex')
+      .slice(0, 12)
   }
 
   /** Starts `plaza serve` and waits until it answers. Also after `kill()` or `stop()`: the same data, the same port. */
@@ -346,14 +375,20 @@ export class TestPlaza implements AsyncDisposable {
     }
     await this.#nothingLeft()
     await this.stop()
+    const { docker } = this.#options
+    if (docker) await clearInstall(engineOf(docker.host), await this.install())
     await this.#database?.[Symbol.asyncDispose]()
     await rm(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
 
   async #nothingLeft(): Promise<void> {
+    const { docker } = this.#options
+    const engine = docker && engineOf(docker.host)
     const deadline = Date.now() + 20_000
     while (Date.now() < deadline && this.#server?.exitCode === null) {
-      const left = await readdir(path.join(this.data, 'instances')).catch(() => [])
+      const left = engine
+        ? await inventory(engine, await this.install())
+        : await readdir(path.join(this.data, 'instances')).catch(() => [])
       if (left.length === 0) return
       await sleep(100)
     }

@@ -7,12 +7,12 @@ import type { Limits } from '../../runtime/runtime.ts'
 import { BuildError, type Builder, type BuildRequest, type Image, type LogSink } from '../builder.ts'
 import { pythonFor, type PythonPlan } from '../plan.ts'
 import { compileBytecode } from './bytecode.ts'
-import { checkOut } from './checkout.ts'
+import { checkOut } from '../checkout.ts'
 import { collect } from './collect.ts'
 import { Environments, type EnvironmentRequest, remove } from './environment.ts'
 import { foldersOf, makeFolders, pathName, readOnlyUnlessSystem, type BuildUser } from './folders.ts'
-import { Holds } from './holds.ts'
-import { packageSources } from './package-sources.ts'
+import { Holds } from '../holds.ts'
+import { packageSources } from '../package-sources.ts'
 import { findPythons, type Python } from './pythons.ts'
 import { findUv } from './uv.ts'
 
@@ -55,11 +55,7 @@ export type LocalBuilderOptions = {
   log: { info(message: string): void; warn(message: string): void }
 }
 
-export type LocalBuilder = Builder &
-  AsyncDisposable & {
-    /** Gets the tools that builds need, so that the first build need not wait for them. @throws BuildError with the remedy. */
-    prepare(): Promise<void>
-  }
+export type LocalBuilder = Builder & AsyncDisposable
 
 export function openLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
   return new Driver(options)
@@ -67,6 +63,7 @@ export function openLocalBuilder(options: LocalBuilderOptions): LocalBuilder {
 
 class Driver implements LocalBuilder {
   readonly kind = 'local'
+  readonly containers = false
   readonly #options: LocalBuilderOptions
   readonly #limits: BuildLimits
   readonly #folders
@@ -101,11 +98,18 @@ class Driver implements LocalBuilder {
     using held = new DisposableStack()
     held.use(this.#holds.hold(join(source, '..')))
     held.use(this.#holds.hold(source))
-    const warnings = request.plan.kind === 'python' ? request.plan.warnings : []
-    for (const warning of warnings) log.write(`${warning}\n`)
+    const { plan } = request
+    if (plan.kind === 'dockerfile' || (plan.kind === 'static' && plan.build !== undefined)) {
+      throw new BuildError(
+        'cloning',
+        'This version needs a container engine, and this Plaza has none.',
+        'Ask the operator for one.',
+      )
+    }
+    for (const warning of plan.warnings) log.write(`${warning}\n`)
     await this.#clone(request, source, log, signal)
-    if (request.plan.kind === 'static') return { kind: 'static', root: source }
-    return this.#buildPython(request, request.plan, source, log, signal)
+    if (plan.kind === 'static') return { kind: 'static', root: source }
+    return this.#buildPython(request, plan, source, log, signal)
   }
 
   settled(image: Image): void {

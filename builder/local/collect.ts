@@ -4,10 +4,10 @@ import { renameSync } from 'node:fs'
 import { readdir, readlink, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Image } from '../builder.ts'
-import { runCommand } from './command.ts'
+import { runCommand } from '../command.ts'
 import { remove, stagingFolder } from './environment.ts'
 import type { Folders } from './folders.ts'
-import type { Holds } from './holds.ts'
+import type { Holds } from '../holds.ts'
 
 export type Collection = {
   folders: Folders

@@ -10,9 +10,9 @@ import { access, chown, mkdir, readlink, rename, symlink, utimes, writeFile } fr
 import { basename, dirname, join } from 'node:path'
 import { BuildError, type LogSink, type Sha256 } from '../builder.ts'
 import type { PythonPlan } from '../plan.ts'
-import { runCommandWell } from './command.ts'
+import { runCommandWell } from '../command.ts'
 import { open, pathName, seal, type Folders } from './folders.ts'
-import type { Holds } from './holds.ts'
+import type { Holds } from '../holds.ts'
 import {
   installPackages,
   installSteps,
@@ -23,7 +23,7 @@ import {
   type Mode,
 } from './install.ts'
 import type { Python } from './pythons.ts'
-import { changedPackages } from './uv-output.ts'
+import { changedPackages } from '../uv-output.ts'
 
 export type EnvironmentRequest = {
   /** The build's id. */

@@ -1,7 +1,7 @@
 /** Where the local builder keeps things below `PLAZA_DATA`, and who may write there. */
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runCommandWell } from './command.ts'
+import { runCommandWell } from '../command.ts'
 
 /** The user that builds run as; undefined: the platform's own (it is not root, so it cannot choose). */
 export type BuildUser = { uid: number; gid: number } | undefined

@@ -6,10 +6,10 @@ import type { Limits } from '../../runtime/runtime.ts'
 import { BuildError, type BuildPhase, type LogSink } from '../builder.ts'
 import type { PythonPlan } from '../plan.ts'
 import { open, readOnlyUnlessSystem, type BuildUser } from './folders.ts'
-import type { PackageSources } from './package-sources.ts'
+import type { PackageSources } from '../package-sources.ts'
 import type { Python } from './pythons.ts'
 import type { Uv } from './uv.ts'
-import { explainFailure, isResolved, logLine, needsBuilding } from './uv-output.ts'
+import { explainFailure, isResolved, logLine, needsBuilding } from '../uv-output.ts'
 
 export type InstallSettings = {
   uv: Uv
@@ -65,6 +65,8 @@ export async function installPackages(
   const source = copied ? join(job, 'source') : installation.source
   if (copied) await cp(installation.source, source, { recursive: true, verbatimSymlinks: true })
   await writeFile(join(job, sdkFile), plan.sdkRequirements.map((line) => `${line}\n`).join(''))
+  const translated = plan.requirements.find((file) => file.translated)
+  if (translated !== undefined) await writeFile(join(job, translatedFile), translated.text)
   await open(job, settings.user)
   let output = ''
   for (const [index, files] of installSteps(plan).entries()) {
@@ -73,11 +75,13 @@ export async function installPackages(
   return output
 }
 
-const sdkFile = 'sdk-requirements.txt'
+/** These lie in the scratch folder; no requirement file of a plan has such a name. */
+const sdkFile = '@sdk-requirements.txt'
+const translatedFile = '@translated-requirements.txt'
 
 /** `pre-requirements.txt` is installed by itself, everything else is resolved together, as Hugging Face does it. */
 export function installSteps(plan: PythonPlan): readonly (readonly string[])[] {
-  const paths = plan.requirements.map(({ path }) => path)
+  const paths = plan.requirements.map(({ path, translated }) => (translated ? translatedFile : path))
   const before = paths.filter((path) => path === 'pre-requirements.txt')
   const last = paths.filter((path) => path !== 'pre-requirements.txt')
   if (plan.sdkRequirements.length > 0) last.push(sdkFile)
@@ -139,7 +143,7 @@ function uvCommand(settings: InstallSettings, installation: Installation, files:
       ...(mode === 'wheels' ? ['--no-build'] : []),
       // What was looked up minutes ago may have a newer version by now.
       ...(fresh ? ['--refresh'] : []),
-      ...files.flatMap((file) => ['-r', file === sdkFile ? join(job, sdkFile) : file]),
+      ...files.flatMap((file) => ['-r', file === sdkFile || file === translatedFile ? join(job, file) : file]),
     ],
     env: {
       ...packages.env,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { runCommand } from './command.ts'
+import { runCommand } from '../command.ts'
 
 const uvVersion = '0.13.9'
 

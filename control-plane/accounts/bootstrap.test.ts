@@ -19,6 +19,9 @@ test('an empty file asks for nothing', () => {
     examples: true,
     pictures: true,
     importRanges: [],
+    images: { python: 'python:{version}-slim', node: 'node:24-slim' },
+    containers: { subnets: ['10.213.0.0/16'], guardBuilds: true },
+    frozenMemory: undefined,
     warnings: [],
   }
   for (const text of ['', '\n# only a comment\n', '{}', 'users:\norganizations: []\nflavors: []\nplans: {}']) {
@@ -101,14 +104,24 @@ organizations:
 flavors:
   - { name: cpu-basic, cpu: 2, memory: 16Gi }
   - { name: a10g-small, cpu: 4, memory: 15Gi, gpu: { count: 1 }, tolerations: [] }
+images: { python: { "3.11": our/python:3.11 }, node: our/node:24 }
+containers: { subnets: [10.9.0.0/20], guardBuilds: false }
+frozenMemory: 2Gi
 plans: { free: { spaces: 20 } }
 `)
   expect(bootstrap.users).toHaveLength(1)
   expect(bootstrap.organizations).toHaveLength(1)
-  expect(bootstrap.flavors).toMatchObject([{ name: 'cpu-basic', cpu: 2, memory: 16 * 1024 ** 3 }])
+  expect(bootstrap).toMatchObject({
+    flavors: [
+      { name: 'cpu-basic', cpu: 2, memory: 16 * 1024 ** 3, gpus: 0 },
+      { name: 'a10g-small', gpus: 1 },
+    ],
+    images: { python: { '3.11': 'our/python:3.11' }, node: 'our/node:24' },
+    containers: { subnets: ['10.9.0.0/20'], guardBuilds: false },
+    frozenMemory: 2 * 1024 ** 3,
+  })
   expect(bootstrap.warnings).toEqual([
-    expect.stringMatching(/line 7: "plans" has no effect/),
-    expect.stringMatching(/line 6: a10g-small needs a GPU/),
+    expect.stringMatching(/line 10: "plans" has no effect/),
     expect.stringMatching(/line 3: The members of lab/),
   ])
 })

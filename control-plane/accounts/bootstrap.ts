@@ -5,7 +5,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { type Flavor, flavorSchema } from '../scheduling/flavors.ts'
+import { type Flavor, flavorSchema, quantity } from '../scheduling/flavors.ts'
 import type { Store, Writer } from '../store/database.ts'
 import {
   type Account,
@@ -56,6 +56,8 @@ const range = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
   error: 'Write an address or a range such as 10.20.0.0/16.',
 })
 
+const image = z.string().regex(/^[a-z0-9][\w./:{}@-]{0,250}$/, 'Write the name of an image such as python:3.12-slim.')
+
 const file = z.strictObject({
   users: z.array(user).nullish(),
   organizations: z.array(organization).nullish(),
@@ -66,7 +68,21 @@ const file = z.strictObject({
   pictures: z.boolean().nullish(),
   /** `allow`: private ranges that repositories may be imported from. */
   imports: z.strictObject({ allow: z.array(range).default([]) }).nullish(),
-  images: z.unknown().optional(),
+  /** Base images of container builds; `{version}` in a name stands for the version of Python that a Space asks for. */
+  images: z
+    .strictObject({
+      python: z
+        .union([image, z.record(z.string().regex(/^3\.\d{1,2}$/, 'Write versions such as "3.11".'), image)])
+        .optional(),
+      node: image.optional(),
+    })
+    .nullish(),
+  /** `subnets`: where the networks of containers come from; `guardBuilds`: whether builds are kept from private addresses too. */
+  containers: z
+    .strictObject({ subnets: z.array(z.cidrv4()).min(1).optional(), guardBuilds: z.boolean().optional() })
+    .nullish(),
+  /** Memory in which sleeping Spaces may stay, frozen, to wake at once; 0 for none. */
+  frozenMemory: quantity.nullish(),
   plans: z.unknown().optional(),
 })
 
@@ -81,6 +97,10 @@ export type Bootstrap = {
   pictures: boolean
   /** Private addresses and ranges that repositories may be imported from all the same. */
   importRanges: readonly string[]
+  images: { python: string | Readonly<Record<string, string>>; node: string }
+  containers: { subnets: readonly string[]; guardBuilds: boolean }
+  /** Bytes; undefined: a part of the machine's. */
+  frozenMemory: number | undefined
   /** What the file asks for and this version does not do, a sentence each; to be shown at start. */
   warnings: string[]
 }
@@ -122,21 +142,25 @@ export function parseBootstrap(text: string): Bootstrap {
     throw new BootstrapError(repeated.map(({ path, message }) => problem(offsetOf(document, path), message)))
   }
   const flavors = parsed.data.flavors ?? []
-  const unsupported = (['images', 'plans'] as const).filter((key) => !isEmpty(parsed.data[key]))
+  const unsupported = (['plans'] as const).filter((key) => !isEmpty(parsed.data[key]))
   return {
     users,
     organizations,
     examples: parsed.data.examples ?? true,
     pictures: parsed.data.pictures ?? true,
     importRanges: parsed.data.imports?.allow ?? [],
-    flavors: flavors.filter((flavor) => !flavor.needsGpu),
+    images: {
+      python: parsed.data.images?.python ?? 'python:{version}-slim',
+      node: parsed.data.images?.node ?? 'node:24-slim',
+    },
+    containers: {
+      subnets: parsed.data.containers?.subnets ?? ['10.213.0.0/16'],
+      guardBuilds: parsed.data.containers?.guardBuilds ?? true,
+    },
+    frozenMemory: parsed.data.frozenMemory ?? undefined,
+    flavors,
     warnings: [
       ...unsupported.map((key) => problem(offsetOf(document, [key]), `"${key}" has no effect in this version.`)),
-      ...flavors.flatMap((flavor, index) =>
-        flavor.needsGpu
-          ? [problem(offsetOf(document, ['flavors', index]), `${flavor.name} needs a GPU, and no driver here has one.`)]
-          : [],
-      ),
       ...organizations.flatMap((entry, index) =>
         entry.members.length > 0
           ? [

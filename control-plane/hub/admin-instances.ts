@@ -146,8 +146,9 @@ async function runningRows(store: Store) {
     .execute()
   return rows.flatMap(({ state, ...row }) => {
     if (state.kind === 'exited' || state.kind === 'gone') return []
-    const port = state.kind === 'ready' ? state.address.port : null
     // A static Space's run is no process.
-    return port === 0 ? [] : [{ ...row, kind: state.kind, port }]
+    if (state.kind === 'ready' && state.addresses.length === 0) return []
+    const port = state.kind === 'ready' ? (state.addresses[0]?.port ?? null) : null
+    return [{ ...row, kind: state.kind, port }]
   })
 }

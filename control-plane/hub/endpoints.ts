@@ -27,11 +27,12 @@ export function endpointsRouter(parts: { store: Store; access: Access }): Router
     const { space } = await parts.access.space(request, 'space.see')
     const route = await parts.store.read
       .selectFrom('routes')
-      .select(['host', 'port'])
+      .select('addresses')
       .where('space_id', '=', space.id)
       .where('kind', '=', 'address')
       .executeTakeFirst()
-    const endpoints = route?.host && route.port ? await ask(`http://${route.host}:${route.port}`) : []
+    const replica = route?.addresses?.[0]
+    const endpoints = replica ? await ask(`http://${replica.host}:${replica.port}`) : []
     response.json({ endpoints })
   })
   return router

@@ -25,6 +25,7 @@ import type { Reader, Store } from '../store/database.ts'
 import { type Access, guarded } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { type Picture, type PictureLinks, picturesOf, presentPicture } from './pictures.ts'
+import { type Driver, presentRunsOn, type RunsOn } from './runs-on.ts'
 import { type PhaseView, presentPhase, sdkOf } from './runtime.ts'
 
 export type SpaceSummary = {
@@ -72,6 +73,8 @@ export type SpaceDetail = SpaceSummary & {
   crash?: Crash
   may: { push: boolean; settings: boolean; restart: boolean; delete: boolean; logs: boolean }
   driver: { kind: string; isolated: boolean }
+  /** Absent where there is no process: a static Space. */
+  runsOn?: RunsOn
   gitUrl: string
   /** The address that its first commits came from. */
   importedFrom?: string
@@ -112,7 +115,7 @@ export type GalleryParts = {
   access: Access
   addresses: Addresses
   builds: BuildQueue
-  driver: { kind: string; isolated: boolean }
+  driver: Driver
   flavors: readonly Flavor[]
 }
 
@@ -246,6 +249,7 @@ export function galleryRouter(parts: GalleryParts): Router {
       featurers(store.read, [spaceId]),
       picturesOf(store.read, [spaceId]),
     ])
+    const flavor = flavorOf(parts.flavors, space.hardware)
     const more = { liked: liked.has(spaceId), featuredBy: names.get(spaceId), taken: taken.get(spaceId) }
     return {
       ...presentSummary(state, addresses, more),
@@ -254,7 +258,7 @@ export function galleryRouter(parts: GalleryParts): Router {
       sleepAfter: space.sleep_after,
       activeAt: space.active_at.toISOString(),
       ...(serving?.readyAt ? { readySince: serving.readyAt.toISOString() } : {}),
-      ...crashOf(state, flavorOf(parts.flavors, space.hardware)),
+      ...crashOf(state, flavor),
       may: {
         push: may(viewer, 'space.push', guard),
         settings: may(viewer, 'space.settings', guard),
@@ -262,7 +266,8 @@ export function galleryRouter(parts: GalleryParts): Router {
         delete: may(viewer, 'space.delete', guard),
         logs: may(viewer, 'space.logs', guard),
       },
-      driver: parts.driver,
+      driver: { kind: parts.driver.kind, isolated: parts.driver.isolated },
+      ...(sdkOf(space) === 'static' ? {} : { runsOn: presentRunsOn(state, parts.driver, flavor) }),
       gitUrl: addresses.page(space),
       ...(space.imported_from === null ? {} : { importedFrom: space.imported_from }),
     }

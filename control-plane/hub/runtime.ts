@@ -10,6 +10,7 @@ import { changeSpace, restartSpace } from '../spaces/space.ts'
 import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
 import type { Addresses } from './addresses.ts'
+import { readyReplicas } from './runs-on.ts'
 
 /** SpaceRuntime as the clients read it, and beside it what Plaza knows more: `phase`, `commits`. */
 export type SpaceRuntime = {
@@ -40,7 +41,7 @@ export function presentRuntime(state: SpaceState, addresses: Addresses): SpaceRu
     hardware: { current: isRunning && sdk !== 'static' ? space.hardware : null, requested: space.hardware },
     storage: null,
     gcTimeout: space.sleep_after < 0 ? null : space.sleep_after,
-    replicas: { requested: 1, current: isRunning ? 1 : 0 },
+    replicas: { requested: space.replicas, current: isRunning ? readyReplicas(state) : 0 },
     devMode: false,
     domains: [{ domain: new URL(addresses.origin(space)).host, stage: 'READY' }],
     ...(stage.errorMessage === undefined ? {} : { errorMessage: stage.errorMessage }),
@@ -59,6 +60,40 @@ export function presentPhase(phase: Phase): PhaseView {
 export function sdkOf(space: { card: Record<string, unknown> | null; sdk: string | null }): string | null {
   const sdk = space.card?.['sdk']
   return typeof sdk === 'string' ? sdk : space.sdk
+}
+
+/** One kind as the clients read it, and below `plaza` the figures of it. */
+export type Hardware = {
+  name: string
+  prettyName: string
+  isDefault: boolean
+  cpu: string
+  ram: string
+  accelerator: { type: 'gpu'; model: string; quantity: string; vram: string; manufacturer: string } | null
+  unitCostMicroUSD: 0
+  unitCostUSD: 0
+  unitLabel: 'hour'
+  /** Bytes; `disk` null: as much as the machine has. */
+  plaza: { disk: number | null; gpus: number; gpuModel?: string }
+}
+
+function presentHardware(flavor: Flavor): Hardware {
+  const { gpus, gpuModel } = flavor
+  return {
+    name: flavor.name,
+    prettyName: flavor.prettyName,
+    isDefault: flavor.isDefault,
+    cpu: `${flavor.cpu} vCPU`,
+    ram: `${Math.round(flavor.memory / 1024 ** 3)} GB`,
+    accelerator:
+      gpus === 0
+        ? null
+        : { type: 'gpu', model: gpuModel ?? 'GPU', quantity: String(gpus), vram: '', manufacturer: 'NVIDIA' },
+    unitCostMicroUSD: 0,
+    unitCostUSD: 0,
+    unitLabel: 'hour',
+    plaza: { disk: flavor.disk ?? null, gpus, ...(gpuModel === undefined ? {} : { gpuModel }) },
+  }
 }
 
 /** @throws PlazaError bad_request naming what there is. */
@@ -92,19 +127,7 @@ export function runtimeRouter(parts: RuntimeParts): Router {
   }
 
   router.get('/api/spaces/hardware', (_request, response) => {
-    response.json(
-      flavors.map((flavor) => ({
-        name: flavor.name,
-        prettyName: flavor.prettyName,
-        isDefault: flavor.isDefault,
-        cpu: `${flavor.cpu} vCPU`,
-        ram: `${Math.round(flavor.memory / 1024 ** 3)} GB`,
-        accelerator: null,
-        unitCostMicroUSD: 0,
-        unitCostUSD: 0,
-        unitLabel: 'hour',
-      })),
-    )
+    response.json(flavors.map(presentHardware))
   })
 
   router.get(`${at}/runtime`, async (request, response) => {

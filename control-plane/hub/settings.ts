@@ -11,6 +11,7 @@ import type { Repositories } from '../repositories/repository.ts'
 import { filesAt } from '../repositories/tree.ts'
 import { CardError, parseCard } from '../spaces/card.ts'
 import { type CardFields, cardFields, editCard } from '../spaces/card-edit.ts'
+import { changeReplicas } from '../spaces/replicas.ts'
 import { changeSpace, findMoved, findSpace, moveSpace, spaceById } from '../spaces/space.ts'
 import { isStoreAway, type Store } from '../store/database.ts'
 import { type Access, guarded } from './access.ts'
@@ -30,6 +31,7 @@ export type StorageUse = { repository: number; data: number }
 
 const value = z.union([z.string().max(2000), z.boolean(), z.number(), z.array(z.string().max(500)).max(100), z.null()])
 const cardChange = z.object({ commit: z.string().nullable(), fields: z.record(z.string(), value) })
+const replicas = z.object({ replicas: z.number() })
 const move = z.object({ fromRepo: z.string(), toRepo: z.string(), type: z.string().nullish() })
 const settings = z.object({
   visibility: z.enum(['public', 'private']).nullish(),
@@ -41,7 +43,7 @@ export type SettingsParts = {
   access: Access
   addresses: Addresses
   pushes: PushParts
-  runtime: Pick<Runtime, 'stored'>
+  runtime: Pick<Runtime, 'stored' | 'mostReplicas'>
 }
 
 export function settingsRouter(parts: SettingsParts): Router {
@@ -88,6 +90,13 @@ export function settingsRouter(parts: SettingsParts): Router {
     const [repository, data] = await Promise.all([sizeOf(repositories, space.id), parts.runtime.stored(space.id)])
     const use: StorageUse = { repository, data }
     response.json(use)
+  })
+
+  router.put(`${at}/replicas`, jsonBody(), async (request, response) => {
+    const { space } = await access.space(request, 'space.settings')
+    const body = replicas.parse(request.body ?? {})
+    await changeReplicas(store, space.id, body.replicas, parts.runtime.mostReplicas)
+    response.json({ replicas: body.replicas })
   })
 
   router.put('/api/spaces/:owner/:name/settings', jsonBody(), async (request, response) => {

@@ -5,9 +5,15 @@ import { Templates } from './templates.ts'
 import { titleOf } from './repos.ts'
 
 const folder = path.join(import.meta.dirname, '..', '..', 'examples', 'templates')
-const templates = new Templates(folder, async (files) => await describeFiles(files, ['3.13.1']))
+const templatesOf = (containers: boolean) =>
+  new Templates(folder, async (files) => await describeFiles(files, { pythons: ['3.13.1'], containers }))
+const templates = templatesOf(false)
 
-test('each template has a whole card, and all but Docker can run', async () => {
+test('with a container engine all can run', async () => {
+  for (const { name, problem } of await templatesOf(true).list()) expect(problem, name).toBeUndefined()
+})
+
+test('each template has a whole card, and without an engine all but Docker can run', async () => {
   for (const { name, problem, ...one } of await templates.list()) {
     expect(problem === undefined, name).toBe(name !== 'docker')
     expect([one.emoji, one.colorFrom, one.colorTo, one.shortDescription].every(Boolean), name).toBe(true)

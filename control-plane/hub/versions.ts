@@ -1,5 +1,7 @@
 /** `GET /api/plaza/spaces/{id}/versions`: what was pushed, how its build went, and which one visitors get. */
 import { Router } from 'express'
+import { sql } from 'kysely'
+import type { BuildStep } from '../../builder/builder.ts'
 import { PlazaError } from '../errors.ts'
 import { observeSpace, type SpaceState } from '../spaces/observe.ts'
 import type { Store } from '../store/database.ts'
@@ -21,6 +23,8 @@ export type Version = {
     error?: string
     startedAt?: string
     endedAt?: string
+    /** How many steps its image has, where it makes one; `…/builds/{number}/steps` has them. */
+    steps: number
     /** Of the first run of it that answered: from the start of its process, and since when. */
     startSeconds?: number
     readyAt?: string
@@ -29,6 +33,8 @@ export type Version = {
   serving: boolean
   target: boolean
 }
+
+export type BuildSteps = { steps: readonly BuildStep[] }
 
 const mostVersions = 100
 
@@ -41,6 +47,19 @@ export function versionsRouter(parts: { store: Store; access: Access }): Router 
     const state = await observeSpace(store.read, space.id)
     if (!state) throw new PlazaError('repo_not_found', 'Repository not found.')
     response.json({ versions: await versionsOf(store, state) })
+  })
+
+  router.get('/api/plaza/spaces/:owner/:name/builds/:number/steps', async (request, response) => {
+    const { space } = await access.space(request, 'space.logs')
+    const build = await store.read
+      .selectFrom('builds')
+      .select('steps')
+      .where('space_id', '=', space.id)
+      .where('number', '=', /^\d{1,9}$/.test(request.params['number']) ? Number(request.params['number']) : 0)
+      .executeTakeFirst()
+    if (!build) throw new PlazaError('not_found', 'There is no such build.', 'Choose one of the list of versions.')
+    const found: BuildSteps = { steps: build.steps }
+    response.json(found)
   })
 
   return router
@@ -58,7 +77,9 @@ async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {
     .execute()
   const builds = await store.read
     .selectFrom('builds')
-    .selectAll()
+    .select(['id', 'number', 'sha', 'state', 'phases', 'error', 'started_at', 'ended_at'])
+    // A long Dockerfile's steps, of every build, with every change of one: only their number is told here.
+    .select(sql<number>`jsonb_array_length(steps)`.as('steps'))
     .where('space_id', '=', space.id)
     .orderBy('number', 'desc')
     .execute()
@@ -79,6 +100,7 @@ async function versionsOf(store: Store, state: SpaceState): Promise<Version[]> {
               number: build.number,
               state: build.state,
               phases: build.phases,
+              steps: build.steps,
               ...(build.error ? { error: build.error.message } : {}),
               ...(build.started_at ? { startedAt: build.started_at.toISOString() } : {}),
               ...(build.ended_at ? { endedAt: build.ended_at.toISOString() } : {}),

@@ -13,6 +13,8 @@ export type Install = {
   signUp: boolean
   /** Whether Spaces run in sandboxes. */
   isolated: boolean
+  /** Whether container images are built here, and so Dockerfiles. */
+  containers: boolean
   /** Nobody has published anything of their own yet. */
   newInstall: boolean
 }

@@ -4,12 +4,14 @@
  * would count it as a visit. Level-triggered: after a crash the rows say what is still to be taken.
  */
 import { sql } from 'kysely'
+import type { Address } from '../../runtime/runtime.ts'
 import type { Logger } from '../log.ts'
 import { serveStatic } from '../proxy/static.ts'
 import { type Changes, publish } from '../store/changes.ts'
 import type { Store } from '../store/database.ts'
 import type { PictureOutcome } from '../store/schema.ts'
 import type { Camera } from './camera.ts'
+import { forwardTo } from './forward.ts'
 import { isWorthAnother } from './judge.ts'
 import { servePage } from './one-page.ts'
 import type { PictureFiles } from './picture-files.ts'
@@ -41,7 +43,7 @@ type Subject = {
   workloadId: string
   version: string
   basePath: string
-  target: { kind: 'address'; host: string; port: number } | { kind: 'static'; root: string; appFile: string }
+  target: { kind: 'address'; address: Address } | { kind: 'static'; root: string; appFile: string }
   /** Attempts at this version so far. */
   attempts: number
 }
@@ -150,7 +152,10 @@ export class Pictures implements AsyncDisposable {
         )
         shot = await camera.take(new URL(subject.basePath, page.url), signal)
       } else {
-        const origin = `http://${subject.target.host}:${subject.target.port}`
+        const { address } = subject.target
+        // The browser is given a port of this machine's loopback and nothing else.
+        await using forward = address.host === '127.0.0.1' ? undefined : await forwardTo(address)
+        const origin = forward?.url ?? `http://127.0.0.1:${address.port}`
         shot = await camera.take(new URL(subject.basePath, origin), signal)
       }
     } catch (error) {
@@ -168,8 +173,7 @@ export class Pictures implements AsyncDisposable {
       .where('routes.space_id', '=', spaceId)
       .select([
         'routes.kind',
-        'routes.host',
-        'routes.port',
+        'routes.addresses',
         'routes.root',
         'workloads.id',
         versionOf.as('version'),
@@ -179,18 +183,15 @@ export class Pictures implements AsyncDisposable {
       ])
       .executeTakeFirst()
     if (!row) return undefined
-    // The browser is given a port of this machine's loopback and nothing else: an app elsewhere cannot be reached.
-    if (row.kind === 'address' && (row.host !== '127.0.0.1' || row.port === null)) return undefined
+    const target = targetOf(row)
+    if (!target) return undefined
     return {
       spaceId,
       workloadId: row.id,
       version: row.version,
       // One slash in front: `//host` would lead elsewhere.
       basePath: `/${(row.base_path ?? '').replace(/^[/\\]+/, '')}`,
-      target:
-        row.kind === 'static'
-          ? { kind: 'static', root: row.root ?? '', appFile: row.app_file ?? 'index.html' }
-          : { kind: 'address', host: '127.0.0.1', port: row.port ?? 0 },
+      target,
       attempts: row.attempts,
     }
   }
@@ -242,6 +243,18 @@ export class Pictures implements AsyncDisposable {
     this.#wake()
     await this.#running
   }
+}
+
+function targetOf(row: {
+  kind: 'address' | 'static'
+  addresses: readonly Address[] | null
+  root: string | null
+  app_file: string | null
+}): Subject['target'] | undefined {
+  if (row.kind === 'static') return { kind: 'static', root: row.root ?? '', appFile: row.app_file ?? 'index.html' }
+  // Replicas look alike.
+  const address = row.addresses?.[0]
+  return address && { kind: 'address', address }
 }
 
 /** What makes it look different: the commit, what it was built into, and settings that a start reads. Waking up does not. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { PlazaError } from '../errors.ts'
 import { type AccessTokens, cookieMaxAge } from './access-token.ts'
+import { cookieValues, inFrames } from './cookies.ts'
 import { cookiePrefix, signOf } from './forwarded-headers.ts'
 import { valuesOf } from './head.ts'
 import type { SpaceRoute } from './routes.ts'
@@ -74,24 +75,10 @@ export class Access {
     return await answer
   }
 
-  /**
-   * A Space's page stands in a frame of the platform's, which is another site: the browser sends the cookie there only
-   * with `SameSite=None`, takes that only with `Secure`, and keeps it apart per embedding site with `Partitioned`.
-   */
   #cookie(spaceId: string, accountId: string, now: number): string {
     const value = this.#tokens.issue({ use: 'cookie', spaceId, accountId }, now)
-    const site = this.#secure ? 'SameSite=None; Secure; Partitioned' : 'SameSite=Lax'
-    return `${accessCookie}=${value}; Path=/; Max-Age=${cookieMaxAge}; HttpOnly; ${site}`
+    return `${accessCookie}=${value}; Path=/; Max-Age=${cookieMaxAge}; HttpOnly; ${inFrames(this.#secure)}`
   }
-}
-
-/** Every cookie of that name: a neighbour may have set one of the same name for the parent domain. */
-function cookieValues(rawHeaders: readonly string[], name: string): string[] {
-  return valuesOf(rawHeaders, 'cookie')
-    .flatMap((header) => header.split(';'))
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1))
 }
 
 /** Gradio's Python client sends its token as X-HF-Authorization, everybody else as Authorization. */

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { Doors } from './doors.ts'
 import type { CheckedHead } from './head.ts'
 import { responseHeaders } from './forwarded-headers.ts'
+import type { Address } from './routes.ts'
 
 export type RelayOutcome =
   /** Answered, or ended together with the visitor. */
@@ -18,7 +19,7 @@ export type HttpRelay = {
   head: CheckedHead
   /** For the app, from `requestHeaders`. */
   headers: readonly string[]
-  target: { host: string; port: number }
+  target: Address
   hostName: string
   /** Set on the answer, whatever the app says. */
   ownHeaders: Readonly<Record<string, string>>

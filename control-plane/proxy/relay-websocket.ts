@@ -154,7 +154,9 @@ function switchingProtocols(answer: IncomingMessage, relay: WebsocketRelay): str
 }
 
 function answerHeaders(answer: IncomingMessage, relay: WebsocketRelay): string[] {
-  return responseHeaders(answer.rawHeaders, relay.hostName, relay.ownHeaders)
+  const headers = responseHeaders(answer.rawHeaders, relay.hostName, relay.ownHeaders)
+  for (const cookie of relay.cookies) headers.push('Set-Cookie', cookie)
+  return headers
 }
 
 function messageOf(error: unknown): string {

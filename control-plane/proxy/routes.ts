@@ -17,10 +17,14 @@ export type SpaceRoute = {
 }
 
 export type Target =
-  | { kind: 'address'; host: string; port: number }
+  /** One a replica. */
+  | { kind: 'address'; addresses: Addresses }
   | { kind: 'static'; root: string; appFile: string }
   /** Asleep, building, failed, … */
   | { kind: 'none' }
+
+export type Address = { host: string; port: number }
+export type Addresses = readonly [Address, ...Address[]]
 
 /** How long to wait before asking a store again that did not answer, milliseconds. */
 const askAgainAfter = 250
@@ -178,8 +182,7 @@ async function read(store: Store, ids?: readonly string[]): Promise<SpaceRoute[]
       'spaces.visibility',
       'spaces.address',
       'routes.kind',
-      'routes.host',
-      'routes.port',
+      'routes.addresses',
       'routes.root',
       sql<string[] | null>`(select array_agg(lower(redirects.slug)) from redirects
         where redirects.space_id = spaces.id and redirects.slug is not null and lower(redirects.slug) <> lower(spaces.slug))`.as(
@@ -203,14 +206,12 @@ async function read(store: Store, ids?: readonly string[]): Promise<SpaceRoute[]
 
 function targetOf(row: {
   kind: 'address' | 'static' | null
-  host: string | null
-  port: number | null
+  addresses: readonly Address[] | null
   root: string | null
   app_file: string | null
 }): Target {
-  if (row.kind === 'address' && row.host !== null && row.port !== null) {
-    return { kind: 'address', host: row.host, port: row.port }
-  }
+  const [first, ...others] = row.addresses ?? []
+  if (row.kind === 'address' && first) return { kind: 'address', addresses: [first, ...others] }
   if (row.kind === 'static' && row.root !== null) {
     return { kind: 'static', root: row.root, appFile: row.app_file ?? 'index.html' }
   }

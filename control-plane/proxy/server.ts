@@ -27,7 +27,8 @@ import { type CheckedHead, checkHead, hostText, parseHost, type RequestHead } fr
 import { Occupancy, type OpenConnections } from './occupancy.ts'
 import { type HttpRelay, relayHttp, type RelayOutcome, Upstreams } from './relay-http.ts'
 import { relayWebsocket } from './relay-websocket.ts'
-import { Routes, type SpaceRoute, type Target } from './routes.ts'
+import { placeOf, Replicas } from './replicas.ts'
+import { type Addresses, Routes, type SpaceRoute, type Target } from './routes.ts'
 import { StageFeed } from './stage-feed.ts'
 import { serveStatic } from './static.ts'
 import { reservedPrefix } from './waiting-page.ts'
@@ -100,6 +101,7 @@ export class Proxy implements AsyncDisposable {
   readonly #wakes: Wakes
   readonly #activity: Activity
   readonly #occupancy = new Occupancy()
+  readonly #replicas: Replicas
   readonly #feed: StageFeed
   readonly #upstreams = new Upstreams()
   readonly #trusted: net.BlockList
@@ -117,7 +119,9 @@ export class Proxy implements AsyncDisposable {
     this.#protocol = platformUrl.protocol === 'https:' ? 'https' : 'http'
     const isLocal = spacesDomain === 'localhost' || spacesDomain.endsWith('.localhost')
     this.#tokens = new AccessTokens(options.key)
-    this.#access = new Access(this.#tokens, options.mayOpen, this.#protocol === 'https' || isLocal)
+    const secure = this.#protocol === 'https' || isLocal
+    this.#access = new Access(this.#tokens, options.mayOpen, secure)
+    this.#replicas = new Replicas(options.key, secure)
     this.#wakes = new Wakes(routes, options.stageOf, options.wake, limits)
     this.#activity = new Activity(options.touch, limits.touchEvery)
     this.#feed = new StageFeed(this.#wakes, options.stageOf, (spaceId) => this.#answers(spaceId))
@@ -177,10 +181,12 @@ export class Proxy implements AsyncDisposable {
     const relay: Visit['relay'] = async (relay) => {
       const answered = this.#activity.begin(relay.spaceId)
       const leave = this.#occupancy.enter(relay.spaceId, 'requests')
+      const leaveReplica = this.#replicas.enter(relay.target, 'requests')
       try {
         return await relayHttp(this.#upstreams, request, response, { ...relay, onAnswer: answered })
       } finally {
         leave()
+        leaveReplica()
         answered()
       }
     }
@@ -226,6 +232,7 @@ export class Proxy implements AsyncDisposable {
       const onOpen = () => {
         open()
         socket.once('close', this.#occupancy.enter(relay.spaceId, 'websockets'))
+        socket.once('close', this.#replicas.enter(relay.target, 'websockets'))
       }
       return await relayWebsocket(this.#upstreams.doors, socket, response, { ...relay, early, onOpen })
     }
@@ -296,11 +303,13 @@ export class Proxy implements AsyncDisposable {
   }
 
   /** Wake and relay: to where the Space is now, again and again until it has answered or will not. */
-  async #deliver(visit: Visit, { spaceId, visibility, head, target, cookies }: Admitted): Promise<void> {
+  async #deliver(visit: Visit, admitted: Admitted): Promise<void> {
     const { request, response } = visit
+    const { spaceId, visibility, head, target } = admitted
     const host = hostText(head.host)
     const since = Date.now()
-    let unanswered = 0
+    const unanswered = new Set<string>()
+    let timesUnanswered = 0
     let signal: AbortSignal | undefined
     for (let tries = 0; ; tries++) {
       if (signal?.aborted) return
@@ -317,22 +326,12 @@ export class Proxy implements AsyncDisposable {
       }
       let reached: RelayOutcome = { outcome: 'refused' }
       if (route.target.kind === 'address') {
-        const visitor = this.#visitor(request)
-        reached = await visit.relay({
-          spaceId,
-          head: { ...head, target },
-          headers: requestHeaders(request.rawHeaders, { ...head, visitor, upgrade: visit.upgrade }),
-          target: route.target,
-          hostName: head.host.name,
-          ownHeaders: route.headers,
-          cookies,
-          onBytes: () => this.#activity.mark(spaceId),
-        })
+        reached = await this.#reach(visit, admitted, route.headers, route.target.addresses, unanswered)
         if (reached.outcome === 'done') {
           if (this.#unreachable.size > 0) this.#unreachable.delete(spaceId)
           return
         }
-        if (reached.outcome === 'failed' && (!reached.repeatable || ++unanswered >= attemptsUnanswered)) {
+        if (reached.outcome === 'failed' && (!reached.repeatable || ++timesUnanswered >= attemptsUnanswered)) {
           refuse(request, response, noAnswer(reached.detail))
           return
         }
@@ -370,6 +369,39 @@ export class Proxy implements AsyncDisposable {
           return
       }
     }
+  }
+
+  /** To the visitor's replica; where that takes no connection, nothing of the request has been used up, and the next is tried. */
+  async #reach(
+    visit: Visit,
+    { spaceId, head, target, cookies }: Admitted,
+    ownHeaders: SpaceRoute['headers'],
+    addresses: Addresses,
+    unanswered: Set<string>,
+  ): Promise<RelayOutcome> {
+    const { request } = visit
+    const visitor = this.#visitor(request)
+    const headers = requestHeaders(request.rawHeaders, { ...head, visitor, upgrade: visit.upgrade })
+    for (const { address, cookie } of this.#replicas.turns(addresses, request, visitor, unanswered)) {
+      const reached = await visit.relay({
+        spaceId,
+        head: { ...head, target },
+        headers,
+        target: address,
+        hostName: head.host.name,
+        ownHeaders,
+        cookies: cookie === undefined ? cookies : [...cookies, cookie],
+        onBytes: () => this.#activity.mark(spaceId),
+      })
+      if (reached.outcome === 'refused') {
+        this.#replicas.refused(address)
+        continue
+      }
+      this.#replicas.answered(address)
+      if (reached.outcome === 'failed') unanswered.add(placeOf(address))
+      return reached
+    }
+    return { outcome: 'refused' }
   }
 
   async #isOpen(route: SpaceRoute, visit: Visit, head: CheckedHead): Promise<boolean> {

@@ -17,6 +17,8 @@ export type PushParts = {
   repositories: Repositories
   /** What it throws as PlazaError (a README of 2 MiB) becomes the commit's problem. */
   describe(files: Files): Promise<Description>
+  /** The driver that descriptions are for: another one may make other plans of the same files. */
+  driver: string
 }
 
 /** A main that moves faster than it can be described, this often in a row, is left to the push that moved it. */
@@ -47,14 +49,12 @@ export async function recordPush(parts: PushParts, spaceId: string, viewer: View
       const { card, ...described } = row
       const cardColumn = card === undefined ? null : storable(card)
       const account_id = viewer?.accountId ?? null
+      const { plan, problem, planned_for } = described
+      const judgement = { plan, problem, planned_for, card: cardColumn }
       await tx.db
         .insertInto('commits')
         .values({ ...described, card: cardColumn, space_id: spaceId, account_id, pushed_at: tx.now })
-        .onConflict((again) =>
-          again
-            .columns(['space_id', 'sha'])
-            .doUpdateSet({ account_id, plan: described.plan, problem: described.problem, card: cardColumn }),
-        )
+        .onConflict((again) => again.columns(['space_id', 'sha']).doUpdateSet({ ...judgement, account_id }))
         .execute()
       await tx.db
         .updateTable('spaces')
@@ -100,6 +100,36 @@ export async function recordAll(
   return recorded
 }
 
+/** Commits that Spaces should run and that were planned for another driver are planned again. @returns the Spaces concerned. */
+export async function replan(parts: PushParts, report: (spaceId: string, error: unknown) => void): Promise<string[]> {
+  const stale = await parts.store.read
+    .selectFrom('commits')
+    .innerJoin('spaces', (join) =>
+      join.onRef('spaces.id', '=', 'commits.space_id').onRef('spaces.target_commit', '=', 'commits.sha'),
+    )
+    .select(['commits.space_id', 'commits.sha'])
+    .where('commits.planned_for', '<>', parts.driver)
+    .where('spaces.deleted_at', 'is', null)
+    .execute()
+  for (const { space_id, sha } of stale) {
+    try {
+      const { plan, problem, planned_for, card } = await describeCommit(parts, space_id, sha)
+      await parts.store.transaction(async (tx) => {
+        await tx.db
+          .updateTable('commits')
+          .set({ plan, problem, planned_for, card: card === undefined ? null : storable(card) })
+          .where('space_id', '=', space_id)
+          .where('sha', '=', sha)
+          .execute()
+        await publish(tx, { type: 'commit', spaceId: space_id })
+      })
+    } catch (error) {
+      report(space_id, error)
+    }
+  }
+  return stale.map(({ space_id }) => space_id)
+}
+
 /** A commit by the API or the page, recorded like any push. @returns its hash. @throws as `makeCommit`. */
 export async function commitAndRecord(
   parts: PushParts,
@@ -128,6 +158,7 @@ async function describeCommit(parts: PushParts, spaceId: string, sha: string) {
     authored_at: info.authoredAt,
     plan: 'plan' in description ? storable(description.plan) : null,
     problem: 'problem' in description ? storable(description.problem) : null,
+    planned_for: parts.driver,
     card: description.card,
   }
 }

@@ -5,7 +5,14 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { BuildError, type Builder, type BuildPhase, type Image, type LogSink } from '../../builder/builder.ts'
+import {
+  BuildError,
+  type Builder,
+  type BuildPhase,
+  type BuildStep,
+  type Image,
+  type LogSink,
+} from '../../builder/builder.ts'
 import type { BuildPlan } from '../../builder/plan.ts'
 import { tellBuildFailed } from '../community/notifications.ts'
 import type { Logger } from '../log.ts'
@@ -13,6 +20,7 @@ import { type Change, publish } from '../store/changes.ts'
 import { isStoreAway, type Store, type Writer } from '../store/database.ts'
 import type { PhaseRecord } from '../store/schema.ts'
 import type { Logs } from './logs.ts'
+import { settingsOf } from './secrets.ts'
 
 /** A build that took the platform down so often is not tried again. */
 const mostAttempts = 3
@@ -32,6 +40,8 @@ export type BuildQueueParts = {
   log: Logger
   /** Absolute path of a Space's bare repository. */
   repositoryOf: (spaceId: string) => string
+  /** Opens the secrets of Spaces. */
+  secretsKey: Buffer
   /** How many at once. */
   parallel: number
 }
@@ -47,7 +57,12 @@ type Taken = {
   fresh: boolean
 }
 
-type Outcome = { phases: PhaseRecord[]; image?: Image; error?: { phase: BuildPhase; message: string } }
+type Outcome = {
+  phases: PhaseRecord[]
+  steps?: readonly BuildStep[]
+  image?: Image
+  error?: { phase: BuildPhase; message: string }
+}
 
 export class BuildQueue implements AsyncDisposable {
   readonly #parts: BuildQueueParts
@@ -84,7 +99,7 @@ export class BuildQueue implements AsyncDisposable {
     await this.#parts.store.transaction(async (tx) => {
       const waiting = await tx.db
         .updateTable('builds')
-        .set({ state: 'queued', started_at: null, phases: JSON.stringify([begin('queued', tx.now)]) })
+        .set({ state: 'queued', started_at: null, phases: JSON.stringify([begin('queued', tx.now)]), steps: '[]' })
         .where('state', '=', 'running')
         .$if(ours.length > 0, (query) => query.where('id', 'not in', ours))
         .returning('space_id')
@@ -229,17 +244,25 @@ export class BuildQueue implements AsyncDisposable {
   }
 
   async #build(build: Taken, signal: AbortSignal): Promise<void> {
-    const { builder, logs, repositoryOf } = this.#parts
+    const { store, builder, logs, repositoryOf, secretsKey } = this.#parts
     const output = logs.openBuild(build.space_id, build.number)
     let phases = build.phases
+    let steps: readonly BuildStep[] = []
     let recording = Promise.resolve()
+    const record = () => {
+      const now = { phases, steps }
+      recording = recording.then(() => this.#record(build, now)).catch(() => {})
+    }
     const sink: LogSink = {
       write: (text) => output.write(text),
       phase: (phase) => {
         output.write(`==> ${headings[phase]}\n`)
         phases = follow(phases, phase, new Date())
-        const now = phases
-        recording = recording.then(() => this.#record(build, { phases: now })).catch(() => {})
+        record()
+      },
+      steps: (now) => {
+        steps = now
+        record()
       },
     }
     try {
@@ -252,13 +275,14 @@ export class BuildQueue implements AsyncDisposable {
           repository: repositoryOf(build.space_id),
           commit: build.sha,
           plan: build.plan,
+          ...(await settingsOf(store.read, secretsKey, build.space_id)),
           fresh: build.fresh,
         },
         sink,
         signal,
       )
       await recording
-      await this.#settle(build, { phases: finish(phases, new Date()), image })
+      await this.#settle(build, { phases: finish(phases, new Date()), steps, image })
     } catch (error) {
       await recording
       if (this.#isStopped) return
@@ -267,7 +291,7 @@ export class BuildQueue implements AsyncDisposable {
         this.#parts.log.error({ err: error, build: build.id }, 'a build ended by a fault of ours')
       }
       output.write(`\n${failure.message}\n`)
-      await this.#settle(build, { phases: finish(phases, new Date()), error: failure })
+      await this.#settle(build, { phases: finish(phases, new Date()), steps, error: failure })
     } finally {
       await output.end()
     }
@@ -286,12 +310,13 @@ export class BuildQueue implements AsyncDisposable {
   }
 
   async #record(build: { id: string; space_id: string }, outcome: Outcome): Promise<void> {
-    const { phases, image, error } = outcome
+    const { phases, steps, image, error } = outcome
     await this.#parts.store.transaction(async (tx) => {
       const { numUpdatedRows } = await tx.db
         .updateTable('builds')
         .set({
           phases: JSON.stringify(phases),
+          ...(steps ? { steps: JSON.stringify(steps) } : {}),
           ...(image ? { state: 'succeeded', image: JSON.stringify(image), ended_at: tx.now } : {}),
           ...(error ? { state: 'failed', error: JSON.stringify(error), ended_at: tx.now } : {}),
         })

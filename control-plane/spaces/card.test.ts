@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CardError, parseCard } from './card.ts'
+import { CardError, lineOfField, parseCard, readCard } from './card.ts'
 
 const readme = (yaml: string) => `---\n${yaml}\n---\n# Title\n`
 
@@ -35,6 +35,34 @@ describe('a card that can be used', () => {
     ['2 min', 120],
   ])('reads startup_duration_timeout %s as %i seconds', (duration, expected) => {
     expect(parseCard(readme(`sdk: gradio\nstartup_duration_timeout: ${duration}`)).startupTimeout).toBe(expected)
+  })
+})
+
+describe('a README that says no sdk', () => {
+  test.each([
+    [undefined, 'README'],
+    ['# Hello', 'card'],
+    ['', 'card'],
+    [readme('title: x'), 'sdk'],
+    ['---\n---\n', 'sdk'],
+    [readme('sdk: static'), undefined],
+  ])('%j lacks %s', (text, lacks) => {
+    expect(readCard(text).lacks).toBe(lacks)
+  })
+
+  test('keeps what else it says', () => {
+    expect(readCard(readme('title: x\napp_file: a.py'))).toMatchObject({ card: { title: 'x', appFile: 'a.py' } })
+  })
+
+  test('is no line of anything', () => {
+    expect(lineOfField('# Hello', 'sdk')).toBeUndefined()
+    expect(lineOfField(readme('title: x\nsdk: docker'), 'sdk')).toBe(3)
+  })
+
+  test('but a card that is broken is never read around', () => {
+    expect(() => readCard('---\ntitle: x')).toThrow(CardError)
+    expect(() => readCard(readme('sdk: shiny'))).toThrow(CardError)
+    expect(() => readCard(readme(`title: ${'['.repeat(100_000)}`))).toThrow(CardError)
   })
 })
 

@@ -19,6 +19,8 @@ export type Card = {
   pythonVersion: string | undefined
   appFile: string | undefined
   appPort: number | undefined
+  /** For a shell, as written; what it makes is a static site. */
+  appBuildCommand: string | undefined
   basePath: string | undefined
   fullWidth: boolean
   header: 'default' | 'mini'
@@ -34,7 +36,12 @@ export type Card = {
   customHeaders: Record<string, string>
   /** A picture in the repository to show instead of one of the running app; addresses elsewhere are not shown. */
   thumbnail: string | undefined
+  /** Where no card says what this is: the file that told it, and why and what was made of it, in whole sentences. */
+  recognised: { file: string; sentence: string } | undefined
 }
+
+/** What a README says where it may be without a card; `lacks` is why there is no `sdk`. */
+export type ReadCard = { lacks: undefined; card: Card } | { lacks: 'README' | 'card' | 'sdk'; card: Omit<Card, 'sdk'> }
 
 /** One sentence that names the line and what to write instead. */
 export class CardError extends Error {
@@ -65,6 +72,7 @@ const fields = {
   python_version: [text, 'Write a version such as 3.11.'],
   app_file: [text, 'Write a path inside the repository, such as app.py.'],
   app_port: [z.number().int().min(1).max(65535), 'Write a port from 1 to 65535.'],
+  app_build_command: [text, 'Write a command such as npm run build.'],
   base_path: [text.refine((path) => path.startsWith('/')), 'Begin it with a slash.'],
   fullWidth: [z.boolean(), 'Write true or false.'],
   header: [z.enum(['default', 'mini']), 'Use default or mini.'],
@@ -94,15 +102,31 @@ const headerValues: Record<string, readonly string[]> = {
  * @throws CardError
  */
 export function parseCard(readme: string | undefined): Card {
-  if (readme === undefined) {
-    throw new CardError(
-      'There is no README.md. Add one that begins with a card: a line ---, then sdk: gradio (or streamlit, static), then a line ---.',
-    )
-  }
-  const values = readFields(frontMatter(readme))
-  if (!values.sdk) {
-    throw new CardError('README.md: the card has no sdk. Add a line such as sdk: gradio (or streamlit, static).')
-  }
+  const read = readCard(readme)
+  if (read.lacks === undefined) return read.card
+  throw new CardError(lackWords[read.lacks])
+}
+
+/** Why there is no card to go by, and what to write. */
+export const lackWords = {
+  README:
+    'There is no README.md. Add one that begins with a card: a line ---, then sdk: gradio (or streamlit, static), then a line ---.',
+  card: 'README.md has no card. Begin it with a line ---, then sdk: gradio (or streamlit, static), then a line ---.',
+  sdk: 'README.md: the card has no sdk. Add a line such as sdk: gradio (or streamlit, static).',
+} as const
+
+/**
+ * As `parseCard`, but no card, and one without `sdk`, are no faults: the files may tell what this is.
+ * @throws CardError for one that is malformed.
+ */
+export function readCard(readme: string | undefined): ReadCard {
+  const yaml = readme === undefined ? undefined : frontMatter(readme)
+  const { sdk, ...card } = cardOf(yaml === undefined ? {} : readFields(yaml))
+  if (sdk !== undefined) return { lacks: undefined, card: { ...card, sdk } }
+  return { lacks: readme === undefined ? 'README' : yaml === undefined ? 'card' : 'sdk', card }
+}
+
+function cardOf(values: Values): Omit<Card, 'sdk'> & { sdk: Sdk | undefined } {
   return {
     sdk: values.sdk,
     title: values.title,
@@ -114,6 +138,7 @@ export function parseCard(readme: string | undefined): Card {
     pythonVersion: values.python_version,
     appFile: values.app_file,
     appPort: values.app_port,
+    appBuildCommand: values.app_build_command,
     basePath: values.base_path,
     fullWidth: values.fullWidth ?? true,
     header: values.header ?? 'default',
@@ -127,28 +152,27 @@ export function parseCard(readme: string | undefined): Card {
     startupTimeout: values.startup_duration_timeout ?? defaultStartupTimeout,
     customHeaders: values.custom_headers ?? {},
     thumbnail: values.thumbnail,
+    recognised: undefined,
   }
 }
 
 /** Where the card says something about `key`, counted in the whole README from 1; undefined where it says nothing (pure). */
 export function lineOfField(readme: string, key: string): number | undefined {
+  const yaml = frontMatter(readme)
+  if (yaml === undefined) return undefined
   const lines = new LineCounter()
-  const { contents } = parseDocument(frontMatter(readme), { lineCounter: lines, schema: 'core' })
+  const { contents } = parseDocument(yaml, { lineCounter: lines, schema: 'core' })
   const pair = isMap(contents) ? contents.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined
   return isScalar(pair?.key) && pair.key.range ? lines.linePos(pair.key.range[0]).line + 1 : undefined
 }
 
-function frontMatter(readme: string): string {
-  const match = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/.exec(readme)
+/** Undefined where a README begins with something else. @throws CardError for one without end. */
+function frontMatter(readme: string): string | undefined {
+  const match = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?<=\n)---[ \t]*(?:\r?\n|$)/.exec(readme)
   if (!match && /^\uFEFF?---[ \t]*\r?\n/.test(readme)) {
     throw new CardError('README.md: the card that begins on line 1 has no end. Put a line --- below its last key.')
   }
-  if (!match) {
-    throw new CardError(
-      'README.md has no card. Begin it with a line ---, then sdk: gradio (or streamlit, static), then a line ---.',
-    )
-  }
-  return match[1] ?? ''
+  return match ? (match[1] ?? '') : undefined
 }
 
 function readFields(yaml: string): Values {
@@ -163,6 +187,7 @@ function readFields(yaml: string): Values {
       `README.md line ${lineAt(fault.pos[0])}: the card is not valid YAML (${firstLine(fault.message)}). ${yamlRemedies[fault.code] ?? 'Correct that line.'}`,
     )
   }
+  if (document.contents === null) return {}
   if (!isMap(document.contents)) {
     throw new CardError('README.md: the card is not a list of keys and values. Add a line such as sdk: gradio.')
   }

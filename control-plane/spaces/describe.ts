@@ -1,13 +1,13 @@
 /** The files of a commit → its card and its plan, or why it cannot run. */
 import { createHash } from 'node:crypto'
-import { type CommitEntry, type CommitFiles, planBuild, PlanError } from '../../builder/plan.ts'
+import { type CommitEntry, type CommitFiles, planBuild, PlanError, type PlanSettings } from '../../builder/plan.ts'
+import { hasBuildScript, recognisable, recognise } from '../../builder/recognise.ts'
 import type { Description } from '../repositories/push.ts'
 import type { Files } from '../repositories/tree.ts'
 import type { CommitProblem } from '../store/schema.ts'
-import { type Card, CardError, lineOfField, parseCard } from './card.ts'
+import { type Card, CardError, lackWords, lineOfField, readCard } from './card.ts'
 
-/** @param pythons full versions that builds can use, newest first. */
-export async function describeFiles(files: Files, pythons: readonly string[]): Promise<Description> {
+export async function describeFiles(files: Files, settings: PlanSettings): Promise<Description> {
   let card: Card | undefined
   let readme: string | undefined
   try {
@@ -15,18 +15,44 @@ export async function describeFiles(files: Files, pythons: readonly string[]): P
       return problem(undefined, 'NO_APP_FILE', 'The commit is empty. Push a README.md with a card and the app’s files.')
     }
     readme = await files.text('README.md')
-    card = parseCard(readme)
-    const plan = await planBuild(card, commitFiles(files), { pythons })
-    return { card, plan }
+    const read = readCard(readme)
+    const commit = commitFiles(files)
+    if (read.lacks === undefined) {
+      card = read.card
+      return { card, plan: await planBuild(card, commit, settings) }
+    }
+    const { sdkVersion, pythonVersion, appFile, appPort, appBuildCommand } = read.card
+    const said = { sdkVersion, pythonVersion, appFile, appPort, appBuildCommand }
+    const found = await recognise(commit, said, settings)
+    if (found === undefined) return problem(undefined, 'CONFIG_ERROR', await unrecognised(read.lacks, commit))
+    const sentence = `${whyRead[read.lacks]}, so ${found.file} was read: ${found.what}. ${otherwise}`
+    card = { ...read.card, ...found.card, recognised: { file: found.file, sentence } }
+    const plan = await planBuild(found.card, commit, settings, found.asked)
+    return { card, plan: { ...plan, warnings: [sentence, ...plan.warnings] } }
   } catch (error) {
     if (error instanceof CardError) return problem(card, 'CONFIG_ERROR', error.message)
     if (error instanceof PlanError) {
       const line = error.field && lineOfField(readme ?? '', error.field)
       const where = line === undefined ? '' : `README.md line ${line}: `
-      return problem(card, error.stage, `${where}${error.message} ${error.remedy}`.trim())
+      const why =
+        card?.recognised === undefined ? '' : `There is no sdk in README.md, so ${card.recognised.file} was read. `
+      return problem(card, error.stage, `${why}${where}${error.message} ${error.remedy}`.trim())
     }
     throw error
   }
+}
+const whyRead = {
+  README: 'There is no README.md',
+  card: 'There is no card in README.md',
+  sdk: 'The card in README.md has no sdk',
+} as const
+const otherwise = 'To decide otherwise, begin README.md with a card that says the sdk.'
+
+async function unrecognised(lacks: keyof typeof whyRead, commit: CommitFiles): Promise<string> {
+  const site = (await hasBuildScript(commit))
+    ? ' For what npm run build makes, write sdk: static and app_build_command.'
+    : ''
+  return `${lackWords[lacks]} Without one, ${recognisable} would do.${site}`
 }
 
 function problem(card: Card | undefined, stage: CommitProblem['stage'], message: string): Description {

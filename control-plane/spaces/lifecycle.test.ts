@@ -36,7 +36,7 @@ const build = (change: Partial<ObservedBuild> = {}): ObservedBuild => ({
 })
 const ready: ObservedWorkload['state'] = {
   kind: 'ready',
-  address: { host: '127.0.0.1', port: 1 },
+  addresses: [{ host: '127.0.0.1', port: 1 }],
   since: start.toISOString(),
 }
 const exited = (reason: 'error' | 'lost' = 'error'): ObservedWorkload['state'] => ({
@@ -56,7 +56,13 @@ const workload = (change: Partial<ObservedWorkload> = {}): ObservedWorkload => (
   endedAt: null,
   ...change,
 })
-const routeTo = (one: ObservedWorkload, since = start) => ({ workloadId: one.id, sha: one.sha, since })
+const routeTo = (one: ObservedWorkload, since = start) => ({
+  workloadId: one.id,
+  sha: one.sha,
+  since,
+  addresses: one.state.kind === 'ready' ? one.state.addresses : [{ host: '127.0.0.1', port: 1 }],
+})
+const frozen: ObservedWorkload['state'] = { kind: 'frozen', since: start.toISOString(), memory: 100 }
 const observed = (change: Partial<Observed> = {}): Observed => ({
   builds: [],
   workloads: [],
@@ -247,12 +253,57 @@ describe('sleep and wake', () => {
     expect(next(visited, asleep, after(100)).actions).toEqual([{ do: 'apply', build: 'build-a' }])
   })
 
+  const still = observed({ builds: [build()], workloads: [workload({ state: frozen })] })
+  const stays = () => true
+  test('with room for it, it stands still instead of ending, and goes on at a visit', () => {
+    const wish = desired({ sleepAfter: 60 })
+    expect(next(wish, seen, after(60), stays).actions).toEqual([{ do: 'unroute' }, { do: 'freeze', workload: 'w1' }])
+    expect(stage(wish, still, after(100)).name).toBe('SLEEPING')
+    expect(next(wish, still, after(100), stays).actions).toEqual([])
+    const visited = desired({ sleepAfter: 60, activeAt: after(100) })
+    expect(stage(visited, still, after(100)).name).toBe('APP_STARTING')
+    expect(next(visited, still, after(100), stays).actions).toEqual([{ do: 'thaw', workload: 'w1' }])
+  })
+
+  test('without room any more it ends', () => {
+    expect(next(desired({ sleepAfter: 60 }), still, after(100)).actions).toEqual([{ do: 'remove', workload: 'w1' }])
+  })
+
+  test('other settings than it was frozen with end it; paused and deleted ones do not stay', () => {
+    const remove = [{ do: 'remove', workload: 'w1' }]
+    expect(next(desired({ sleepAfter: 60, revision: 1 }), still, after(100), stays).actions).toEqual(remove)
+    expect(next(desired({ sleepAfter: 60, paused: true }), still, after(100), stays).actions).toEqual(remove)
+    expect(next(desired({ deleted: true }), still, after(100), stays).actions).toEqual(remove)
+  })
+
+  test('one that stands still although it never should sleep goes on', () => {
+    expect(next(desired(), still, after(1e9), stays).actions).toEqual([{ do: 'thaw', workload: 'w1' }])
+  })
+
   test('a start that takes longer than it may sleep after is not cut', () => {
     const slow = observed({
       builds: [build()],
       workloads: [workload({ state: { kind: 'pending', reason: '' }, readyAt: null })],
     })
     expect(next(desired({ sleepAfter: 1 }), slow, after(300)).actions).toEqual([])
+  })
+})
+
+describe('replicas', () => {
+  test('the route follows the replicas that answer', () => {
+    const two = workload({
+      state: {
+        kind: 'ready',
+        addresses: [
+          { host: '127.0.0.1', port: 1 },
+          { host: '127.0.0.1', port: 2 },
+        ],
+        since: start.toISOString(),
+      },
+    })
+    const seen = observed({ builds: [build()], workloads: [two], route: routeTo(workload()) })
+    expect(next(desired(), seen, start).actions).toEqual([{ do: 'route', workload: 'w1' }])
+    expect(next(desired(), { ...seen, route: routeTo(two) }, start).actions).toEqual([])
   })
 })
 
@@ -280,6 +331,8 @@ class World {
   seen: Observed = observed()
   count = 0
   purged = false
+  /** Whether sleepers may stay in memory. */
+  stays = false
   readonly fails: { build: boolean; start: boolean }
   constructor(fails: { build: boolean; start: boolean }) {
     this.fails = fails
@@ -326,9 +379,15 @@ class World {
       case 'route': {
         const to = workloads.find((one) => one.id === action.workload)
         if (to?.state.kind !== 'ready') throw new Error('route to what is not ready')
-        set({ route: { workloadId: to.id, sha: to.sha, since: now } })
+        set({ route: { workloadId: to.id, sha: to.sha, since: now, addresses: to.state.addresses } })
         return
       }
+      case 'freeze':
+        change(action.workload, { state: frozen })
+        return
+      case 'thaw':
+        change(action.workload, { state: ready })
+        return
       case 'unroute':
         set({ route: undefined })
         return
@@ -356,7 +415,7 @@ class World {
   settle(wish: Desired, at: Date, loses: () => boolean = () => false): void {
     this.wish = wish
     for (let round = 0; round < 50; round++) {
-      const { actions } = next(wish, this.seen, at)
+      const { actions } = next(wish, this.seen, at, () => this.stays)
       if (actions.length === 0 || this.purged) return
       for (const action of actions) {
         if (loses()) break
@@ -364,7 +423,7 @@ class World {
       }
       if (this.purged) return
     }
-    throw new Error(`no fixpoint: ${JSON.stringify(next(wish, this.seen, at).actions)}`)
+    throw new Error(`no fixpoint: ${JSON.stringify(next(wish, this.seen, at, () => this.stays).actions)}`)
   }
 }
 
@@ -388,6 +447,8 @@ const steps = fc.array(
     seconds: fc.integer({ min: 0, max: 60 }),
     failsBuild: fc.boolean(),
     failsStart: fc.boolean(),
+    stays: fc.boolean(),
+    visited: fc.boolean(),
   }),
   { minLength: 1, maxLength: 12 },
 )
@@ -402,10 +463,11 @@ describe('properties over random lives', () => {
           clock += step.seconds
           world.fails.build = step.failsBuild
           world.fails.start = step.failsStart
-          const wish: Desired = { ...step.wish, activeAt: start }
+          world.stays = step.stays
+          const wish: Desired = { ...step.wish, activeAt: step.visited ? after(clock) : start }
           for (let round = 0; round < 4; round++) {
             world.settle(wish, after(clock))
-            expect(next(wish, world.seen, after(clock)).actions).toEqual([])
+            expect(next(wish, world.seen, after(clock), () => step.stays).actions).toEqual([])
             world.progress(after(clock))
           }
         }
@@ -422,8 +484,9 @@ describe('properties over random lives', () => {
         let clock = 0
         for (const step of life) {
           clock += step.seconds
-          const wish: Desired = { ...step.wish, activeAt: start }
+          const wish: Desired = { ...step.wish, activeAt: step.visited ? after(clock) : start }
           for (const world of [steady, shaken]) {
+            world.stays = step.stays
             world.fails.build = step.failsBuild
             world.fails.start = step.failsStart
             let budget = 20
@@ -472,6 +535,7 @@ describe('properties over random lives', () => {
       fc.property(steps, (life) => {
         const world = new World({ build: false, start: false })
         for (const step of life) {
+          world.stays = step.stays
           world.settle({ ...step.wish, activeAt: start }, start)
           world.progress(start)
         }

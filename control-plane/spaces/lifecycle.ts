@@ -3,6 +3,7 @@
  * desired and what was observed, and nothing else. The reconciler reads the rows, asks, does, and asks again.
  */
 import type { BuildPhase, Image } from '../../builder/builder.ts'
+import type { Address } from '../../runtime/runtime.ts'
 import type { CommitProblem, PhaseRecord, WorkloadState } from '../store/schema.ts'
 
 export type StageName =
@@ -82,7 +83,7 @@ export type Observed = {
   builds: readonly ObservedBuild[]
   /** Newest first. */
   workloads: readonly ObservedWorkload[]
-  route: { workloadId: string; sha: string; since: Date } | undefined
+  route: { workloadId: string; sha: string; since: Date; addresses: readonly Address[] } | undefined
 }
 
 export type Action =
@@ -90,6 +91,9 @@ export type Action =
   | { do: 'cancel-build'; build: string }
   | { do: 'apply'; build: string }
   | { do: 'remove'; workload: string }
+  /** Its processes stand still, and keep their memory; or go on. */
+  | { do: 'freeze'; workload: string }
+  | { do: 'thaw'; workload: string }
   | { do: 'route'; workload: string }
   | { do: 'unroute' }
   | { do: 'purge' }
@@ -150,7 +154,16 @@ export function stage(desired: Desired, observed: Observed, now: Date): Stage {
   }
 }
 
-export function next(desired: Desired, observed: Observed, now: Date): Next {
+/**
+ * @param mayStay whether a sleeping version's processes may stay in memory, frozen, so that it wakes at once; asked of those
+ * that are to fall asleep, and again of those that are.
+ */
+export function next(
+  desired: Desired,
+  observed: Observed,
+  now: Date,
+  mayStay: (workload: ObservedWorkload) => boolean = () => false,
+): Next {
   const active = observed.builds.filter((build) => build.state === 'queued' || build.state === 'running')
   if (desired.deleted || desired.paused || !desired.target) {
     const actions: Action[] = active.map((build) => ({ do: 'cancel-build', build: build.id }))
@@ -167,7 +180,7 @@ export function next(desired: Desired, observed: Observed, now: Date): Next {
     const fresh = observed.builds.some((build) => build.sha === target.sha && build.rebuild < desired.rebuild)
     actions.push({ do: 'build', sha: target.sha, rebuild: desired.rebuild, fresh })
   }
-  const rest = seen.version ? run(seen.version, seen, desired, observed, now) : keepServing(seen, observed)
+  const rest = seen.version ? run(seen.version, seen, desired, observed, now, mayStay) : keepServing(seen, observed)
   return { actions: [...actions, ...rest.actions], checkAgainAt: rest.checkAgainAt }
 }
 
@@ -259,7 +272,8 @@ function stageOfVersion(version: ObservedBuild, seen: Seen, desired: Desired, no
   if (seen.serving && (seen.current?.id === seen.serving.id || seen.current?.state.kind === 'ready')) {
     return { name: 'RUNNING', ...running }
   }
-  if (!seen.current && !seen.serving && isAsleep(version, undefined, desired, now)) return { name: 'SLEEPING' }
+  const isStill = !seen.current || seen.current.state.kind === 'frozen'
+  if (isStill && !seen.serving && isAsleep(version, seen.current, desired, now)) return { name: 'SLEEPING' }
   return {
     name: seen.serving ? 'RUNNING_APP_STARTING' : 'APP_STARTING',
     ...(seen.current ? { phase: startPhase(seen.current) } : {}),
@@ -287,13 +301,25 @@ function startPhase(workload: ObservedWorkload): Phase {
 }
 
 /** What to do for the version that should serve: start it, route to it, start it again, or let it sleep. */
-function run(version: ObservedBuild, seen: Seen, desired: Desired, observed: Observed, now: Date): Next {
+function run(
+  version: ObservedBuild,
+  seen: Seen,
+  desired: Desired,
+  observed: Observed,
+  now: Date,
+  mayStay: (workload: ObservedWorkload) => boolean,
+): Next {
   const { current, serving } = seen
-  if (!current || current.state.kind === 'ready') {
-    if (isAsleep(version, current, desired, now)) return { actions: stopAll(observed), checkAgainAt: null }
+  const isFrozen = current?.state.kind === 'frozen'
+  if (!current || isFrozen || current.state.kind === 'ready') {
+    if (isAsleep(version, current, desired, now)) {
+      const actions = current && mayStay(current) ? standStill(current, observed) : stopAll(observed)
+      return { actions, checkAgainAt: null }
+    }
   }
   const actions: Action[] = []
   if (observed.route && !serving) actions.push({ do: 'unroute' })
+  if (current && isFrozen) return { actions: [...actions, { do: 'thaw', workload: current.id }], checkAgainAt: null }
   if (!current) {
     const startAt = seen.latest && endedByItself(seen.latest) && version === seen.build ? restartTime(seen) : now
     if (startAt > now) return { actions, checkAgainAt: startAt }
@@ -304,7 +330,7 @@ function run(version: ObservedBuild, seen: Seen, desired: Desired, observed: Obs
   }
   if (current.state.kind !== 'ready') return { actions: [...actions, ...removals(observed, seen)], checkAgainAt: null }
   const sleepAt = sleepTime(version, current, desired)
-  if (current.id !== serving?.id) {
+  if (current.id !== serving?.id || !sameAddresses(current.state.addresses, observed.route?.addresses ?? [])) {
     // The next look, a moment from now, sees the new route and lets the old version drain.
     return { actions: [{ do: 'route', workload: current.id }], checkAgainAt: sleepAt }
   }
@@ -332,12 +358,29 @@ function isLeftOver(workload: ObservedWorkload, seen: Seen): boolean {
   return workload.wanted && workload.id !== seen.current?.id && workload.id !== seen.serving?.id
 }
 
+/** Nobody is led to it any more, then it stands still; every other version ends. */
+function standStill(current: ObservedWorkload, observed: Observed): Action[] {
+  const actions: Action[] = observed.route ? [{ do: 'unroute' }] : []
+  for (const workload of observed.workloads) {
+    if (workload.wanted && workload.id !== current.id) actions.push({ do: 'remove', workload: workload.id })
+  }
+  if (current.state.kind !== 'frozen') actions.push({ do: 'freeze', workload: current.id })
+  return actions
+}
+
 function stopAll(observed: Observed): Action[] {
   const actions: Action[] = observed.route ? [{ do: 'unroute' }] : []
   for (const workload of observed.workloads) {
     if (workload.wanted) actions.push({ do: 'remove', workload: workload.id })
   }
   return actions
+}
+
+function sameAddresses(some: readonly Address[], others: readonly Address[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ host, port }, index) => others[index]?.host === host && others[index].port === port)
+  )
 }
 
 function restartTime(seen: Seen): Date {

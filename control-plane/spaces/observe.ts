@@ -101,7 +101,12 @@ export async function observeSpaces(db: Reader, ids: readonly string[]): Promise
             endedAt: one.ended_at,
           })),
         route: route?.workload_id
-          ? { workloadId: route.workload_id, sha: route.sha, since: route.updated_at }
+          ? {
+              workloadId: route.workload_id,
+              sha: route.sha,
+              since: route.updated_at,
+              addresses: route.addresses ?? [],
+            }
           : undefined,
       },
     }

@@ -3,13 +3,15 @@
  * left. Level-triggered: twice, late or after a crash comes to the same. One at a time per Space, many Spaces at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import type { Builder } from '../../builder/builder.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Logger } from '../log.ts'
 import { type Change, type Changes, publish } from '../store/changes.ts'
 import type { Store } from '../store/database.ts'
 import { BuildQueue } from './builds.ts'
-import { type Action, next } from './lifecycle.ts'
+import type { FrozenRoom } from './frozen.ts'
+import { type Action, next, type Next } from './lifecycle.ts'
 import type { Logs } from './logs.ts'
 import { observeSpace, observeSpaces, type SpaceState, stageNow } from './observe.ts'
 import type { Workloads } from './workloads.ts'
@@ -39,6 +41,7 @@ export type ReconcilerParts = {
   logs: Logs
   log: Logger
   workloads: Workloads
+  frozen: FrozenRoom
   /** Removes a deleted Space's repository. */
   forgetRepository: (spaceId: string) => Promise<void>
 }
@@ -120,7 +123,13 @@ export class Reconciler implements AsyncDisposable {
 
   #glance(state: SpaceState): void {
     const { id, stage } = state.space
-    const { actions, checkAgainAt } = next(state.desired, state.observed, new Date())
+    // Frozen or not, whoever should fall asleep has something to do: how much room there is, the closer look asks.
+    const { actions, checkAgainAt } = next(
+      state.desired,
+      state.observed,
+      new Date(),
+      (one) => one.state.kind === 'frozen',
+    )
     if (actions.length > 0 || this.#unsure.has(id) || stage !== stageNow(state).name) this.look(id)
     // A timer that is there was set by a closer look.
     else if (checkAgainAt && !this.#timers.has(id)) this.#lookAt(id, checkAgainAt)
@@ -134,11 +143,28 @@ export class Reconciler implements AsyncDisposable {
       const state = await observeSpace(this.#parts.store.read, spaceId)
       if (!state) return this.#lookAt(spaceId, null)
       await this.#tellStage(state)
-      const { actions, checkAgainAt } = next(state.desired, state.observed, new Date())
+      const { actions, checkAgainAt } = await this.#next(state)
       if (actions.length === 0) return this.#lookAt(spaceId, checkAgainAt)
       for (const action of actions) await this.#do(action, state)
+      // What became of it the runtime tells, and that is a change to look at.
+      if (actions.some((action) => action.do === 'freeze' || action.do === 'thaw')) break
     }
     this.#lookAt(spaceId, new Date(Date.now() + retryAfter))
+  }
+
+  /** With those of other Spaces in mind that are frozen too: they share the room, and the longest asleep leave it first. */
+  async #next(state: SpaceState): Promise<Next> {
+    const { frozen } = this.#parts
+    const asleep = state.observed.workloads.some((one) => one.wanted && one.state.kind === 'frozen')
+    const crowded = asleep ? await frozen.crowdedOut() : []
+    for (const { spaceId } of crowded) if (spaceId !== state.space.id) this.look(spaceId)
+    const out = new Set(crowded.map(({ workloadId }) => workloadId))
+    return next(
+      state.desired,
+      state.observed,
+      new Date(),
+      (one) => frozen.isOffered(state.space.hardware) && !out.has(one.id),
+    )
   }
 
   /** Lists filter by a stage that lies in the row: written whenever a look finds another one than there was. */
@@ -179,6 +205,12 @@ export class Reconciler implements AsyncDisposable {
       case 'remove':
         await workloads.end(action.workload, spaceId)
         return
+      case 'freeze':
+        await this.#parts.runtime.freeze(action.workload)
+        return
+      case 'thaw':
+        await this.#parts.runtime.thaw(action.workload)
+        return
       case 'route':
         await this.#route(action.workload, state)
         return
@@ -203,20 +235,26 @@ export class Reconciler implements AsyncDisposable {
     const workload = state.observed.workloads.find((one) => one.id === workloadId)
     const image = state.observed.builds.find((one) => one.id === workload?.buildId)?.image
     if (workload?.state.kind !== 'ready' || !image) return
-    const { address } = workload.state
+    const { addresses } = workload.state
     await this.#parts.store.transaction(async (tx) => {
       const route = {
         workload_id: workloadId,
         sha: workload.sha,
         updated_at: tx.now,
         ...(image.kind === 'static'
-          ? { kind: 'static' as const, root: image.root, host: null, port: null }
-          : { kind: 'address' as const, root: null, host: address.host, port: address.port }),
+          ? { kind: 'static' as const, root: image.root, addresses: null }
+          : { kind: 'address' as const, root: null, addresses: JSON.stringify(addresses) }),
       }
       await tx.db
         .insertInto('routes')
         .values({ space_id: spaceId, ...route })
-        .onConflict((on) => on.column('space_id').doUpdateSet(route))
+        .onConflict((on) =>
+          on.column('space_id').doUpdateSet({
+            ...route,
+            // Another replica of the same version: since when that is led to has not changed.
+            updated_at: sql`case when routes.workload_id = excluded.workload_id then routes.updated_at else excluded.updated_at end`,
+          }),
+        )
         .execute()
       await publish(tx, { type: 'route', spaceId }, { type: 'space', spaceId })
     })

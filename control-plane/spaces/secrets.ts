@@ -108,15 +108,19 @@ export async function removeSetting(
   })
 }
 
-/** Everything that an app's environment gets from its owner; a secret wins over a variable of the same name. */
-export async function settingsOf(db: Reader, key: Buffer, spaceId: string): Promise<Record<string, string>> {
+/** What an owner has set, opened. */
+export async function settingsOf(
+  db: Reader,
+  key: Buffer,
+  spaceId: string,
+): Promise<{ variables: Record<string, string>; secrets: Record<string, string> }> {
   const [variables, secrets] = await Promise.all([
     db.selectFrom('variables').select(['key', 'value']).where('space_id', '=', spaceId).execute(),
     db.selectFrom('secrets').select(['key', 'sealed']).where('space_id', '=', spaceId).execute(),
   ])
   return {
-    ...Object.fromEntries(variables.map((row) => [row.key, row.value])),
-    ...Object.fromEntries(secrets.map((row) => [row.key, open(key, spaceId, row.key, row.sealed)])),
+    variables: Object.fromEntries(variables.map((row) => [row.key, row.value])),
+    secrets: Object.fromEntries(secrets.map((row) => [row.key, open(key, spaceId, row.key, row.sealed)])),
   }
 }
 

@@ -14,9 +14,10 @@ export type WorkloadWish = {
   /** `owner-name.spaces.example.org[:port]`. */
   host: string
   image: Image
-  plan: Extract<BuildPlan, { kind: 'python' }>
+  plan: Exclude<BuildPlan, { kind: 'static' }>
   card: { title?: unknown; startupTimeout?: unknown }
   flavor: Flavor
+  replicas: number
   /** Variables and secrets of the owner. */
   settings: Readonly<Record<string, string>>
 }
@@ -28,7 +29,8 @@ export function workloadOf(wish: WorkloadWish): Workload {
     id: wish.id,
     spaceId: space.id,
     image: wish.image,
-    command: plan.command,
+    command: plan.kind === 'python' ? plan.command : [],
+    replicas: wish.replicas,
     port: plan.port,
     env: {
       // What an owner may well set differently.
@@ -46,11 +48,17 @@ export function workloadOf(wish: WorkloadWish): Workload {
       SPACE_REPO_NAME: space.name,
       SPACE_TITLE: typeof wish.card.title === 'string' ? wish.card.title : space.name,
       SPACE_CREATOR_USER_ID: space.ownerId,
-      ACCELERATOR: 'none',
+      ACCELERATOR: flavor.gpus > 0 ? flavor.name : 'none',
       CPU_CORES: String(flavor.cpu),
       MEMORY: `${Math.floor(flavor.memory / 1024 ** 3)}Gi`,
     },
-    limits: { cpu: flavor.cpu, memory: flavor.memory, processes },
+    limits: {
+      cpu: flavor.cpu,
+      memory: flavor.memory,
+      processes,
+      ...(flavor.disk === undefined ? {} : { disk: flavor.disk }),
+      ...(flavor.gpus > 0 ? { gpus: flavor.gpus } : {}),
+    },
     startupTimeout: typeof timeout === 'number' ? timeout : defaultStartupTimeout,
   }
 }

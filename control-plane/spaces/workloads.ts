@@ -56,7 +56,7 @@ export class Workloads implements AsyncDisposable {
     const isStatic = build.image.kind === 'static'
     await store.transaction(async (tx) => {
       const pending: WorkloadState = isStatic
-        ? { kind: 'ready', address: { host: '', port: 0 }, since: tx.now.toISOString() }
+        ? { kind: 'ready', addresses: [], since: tx.now.toISOString() }
         : { kind: 'pending', reason: '' }
       await tx.db
         .insertInto('workloads')
@@ -116,13 +116,15 @@ export class Workloads implements AsyncDisposable {
         'spaces.name',
         'spaces.slug',
         'spaces.hardware',
+        'spaces.replicas',
         'accounts.name as owner',
         'commits.plan',
         'commits.card',
       ])
       .where('workloads.id', '=', id)
       .executeTakeFirst()
-    if (!row?.image || row.plan?.kind !== 'python') return undefined
+    if (!row?.image || !row.plan || row.plan.kind === 'static') return undefined
+    const { variables, secrets } = await settingsOf(store.read, secretsKey, row.space_id)
     return workloadOf({
       id,
       space: { id: row.space_id, owner: row.owner, ownerId: row.owner_id, name: row.name },
@@ -131,7 +133,9 @@ export class Workloads implements AsyncDisposable {
       plan: row.plan,
       card: row.card ?? {},
       flavor: flavorOf(flavors, row.hardware),
-      settings: await settingsOf(store.read, secretsKey, row.space_id),
+      replicas: Math.min(row.replicas, this.#parts.runtime.mostReplicas),
+      // A secret wins over a variable of the same name.
+      settings: { ...variables, ...secrets },
     })
   }
 

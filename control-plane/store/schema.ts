@@ -1,8 +1,8 @@
 /** Every table as a type. A column is added here and in the next migration. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
-import type { BuildPhase, Image } from '../../builder/builder.ts'
+import type { BuildPhase, BuildStep, Image } from '../../builder/builder.ts'
 import type { BuildPlan } from '../../builder/plan.ts'
-import type { InstanceState } from '../../runtime/runtime.ts'
+import type { Address, InstanceState } from '../../runtime/runtime.ts'
 
 /** `timestamptz`; comes back as Date. */
 type Time = ColumnType<Date, Date | string, Date | string>
@@ -102,6 +102,8 @@ export type SpaceTable = {
   /** What was asked for at creation; the card decides. */
   sdk: string | null
   hardware: Generated<string>
+  /** Desired: how many of it run side by side. */
+  replicas: Generated<number>
   /** Seconds without a request; -1 never. */
   sleep_after: Generated<number>
   /** Desired: what should run. Set by a push to main and by a roll back. */
@@ -158,6 +160,8 @@ export type CommitTable = {
   /** What to do with it, or why nothing can be done; one of the two is set. */
   plan: JsonOrNull<BuildPlan>
   problem: JsonOrNull<CommitProblem>
+  /** The drivers that plan and problem are for, `local` or `docker`: others may see it differently. */
+  planned_for: Generated<string>
   card: JsonOrNull<CardColumn>
 }
 
@@ -175,6 +179,8 @@ export type BuildTable = {
   state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   /** In order; the last one without `endedAt` is the present one. */
   phases: Json<PhaseRecord[]>
+  /** Of an image's build, as they stood last. */
+  steps: ColumnType<BuildStep[], string | undefined, string>
   image: JsonOrNull<Image>
   error: JsonOrNull<{ phase: BuildPhase; message: string }>
   attempts: Generated<number>
@@ -209,8 +215,8 @@ export type RouteTable = {
   space_id: string
   kind: 'address' | 'static'
   workload_id: string | null
-  host: string | null
-  port: number | null
+  /** One a replica that answers; requests of one visitor go to one of them. */
+  addresses: JsonOrNull<Address[]>
   /** Absolute folder of a static Space. */
   root: string | null
   sha: string

@@ -2,11 +2,11 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { hostNetwork, privateRanges, type HostNetwork } from '../host-network.ts'
 import type { Finding } from '../runtime.ts'
 import { openCgroups, type Cgroups } from './cgroup.ts'
 import type { Confined, Confinement } from './confinement.ts'
 import { prepareLaunch } from './launch.ts'
-import { hostNetwork, privateRanges, type HostNetwork } from './network.ts'
 import { runLaunch } from './run.ts'
 import { writeSystemFiles } from './system-files.ts'
 

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { LogFile, splitLines } from './logs.ts'
+import { LogFile } from './logs.ts'
 
 let folder: string
 let path: string
@@ -107,19 +107,5 @@ describe('a log', () => {
     await log.end()
     expect(texts(await read(log, 'x'))).toEqual(['one'])
     expect(texts(await read(log, '-5'))).toEqual(['one'])
-  })
-})
-
-describe('lines', () => {
-  test('as a terminal shows a progress bar', () => {
-    expect(splitLines(Buffer.from('10%\r20%\r100%\nwindows\r\n'), false).lines.map(({ text }) => text)).toEqual([
-      '100%',
-      'windows',
-    ])
-  })
-  test('a part of one waits for the rest; an endless one is cut', () => {
-    expect(splitLines(Buffer.from('part'), false)).toEqual({ lines: [], used: 0 })
-    expect(splitLines(Buffer.from('part'), true)).toMatchObject({ lines: [{ text: 'part', end: 4 }], used: 4 })
-    expect(splitLines(Buffer.alloc(100_000, 'x'), false).used).toBe(64 * 1024)
   })
 })

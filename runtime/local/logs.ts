@@ -5,13 +5,12 @@
 import { execFile } from 'node:child_process'
 import { appendFileSync, readFileSync, watch, writeFileSync, type FSWatcher } from 'node:fs'
 import { open, stat, truncate } from 'node:fs/promises'
+import { longestLine, splitLines } from '../lines.ts'
 import type { LogLine } from '../runtime.ts'
 import { findProgram } from './capabilities.ts'
 
 /** Bytes kept of one log, at least half of this, the newest. */
 const defaultLimit = 10 * 1024 * 1024
-/** A longer line is cut into several. */
-const longestLine = 64 * 1024
 /** Milliseconds; where file notifications do not work, and for what they miss. */
 const pollInterval = 1_000
 
@@ -228,25 +227,6 @@ export class LogFile {
     clearInterval(this.#timer)
     this.#watcher?.close()
   }
-}
-
-/** Whole lines of a chunk; `last`: what is left over is a line too. A progress bar (`10%\r20%\r`) is shown as a terminal shows it. */
-export function splitLines(chunk: Buffer, last: boolean): { lines: { text: string; end: number }[]; used: number } {
-  const lines: { text: string; end: number }[] = []
-  let used = 0
-  const take = (stop: number, end: number) => {
-    const text = chunk.toString('utf8', used, stop).replace(/\r+$/, '')
-    lines.push({ text: text.slice(text.lastIndexOf('\r') + 1), end })
-    used = end
-  }
-  for (;;) {
-    const newline = chunk.indexOf(0x0a, used)
-    if (newline !== -1 && newline - used <= longestLine) take(newline, newline + 1)
-    else if (chunk.length - used > longestLine) take(used + longestLine, used + longestLine)
-    else break
-  }
-  if (last && used < chunk.length) take(chunk.length, chunk.length)
-  return { lines, used }
 }
 
 /** A disk that an app has filled must not end the platform: what is noted serves the next one only. */

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { checkedRange, hostNetwork, privateRanges, type HostNetwork } from '../host-network.ts'
 import { findProgram } from './capabilities.ts'
-import { checkedRange, hostNetwork, privateRanges, resolverFile, routes, type HostNetwork } from './network.ts'
+import { resolverFile, routes } from './network.ts'
 
 const host: HostNetwork = {
   families: [4, 6],

@@ -29,7 +29,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { InstanceState, Usage, Workload } from '../runtime.ts'
 import { appCommand, cgroupName } from './app-command.ts'
 import { exitCode } from './confinement.ts'
-import { describeExit } from './exit.ts'
+import { describeExit } from '../exit.ts'
 import { LogFile } from './logs.ts'
 import { processes, processesWith, signal, treeOf } from './process-table.ts'
 import { signalOf } from './run.ts'
@@ -208,7 +208,8 @@ export class Replica {
       this.become({ kind: 'starting', since, probe: 'The platform restarted and looks at it again.' })
     } else {
       await this.#standStill(true)
-      this.become({ kind: 'frozen', since: new Date(Number(Reflect.get(frozen, 'since'))) })
+      const since = new Date(Number(Reflect.get(frozen, 'since')))
+      this.become({ kind: 'frozen', since, memory: this.usage()?.memory ?? 0 })
     }
     return true
   }
@@ -252,7 +253,7 @@ export class Replica {
     const since = new Date()
     this.#write('frozen', JSON.stringify({ since: since.getTime(), ready: this.#state.kind === 'ready' }))
     await this.#standStill(true)
-    this.become({ kind: 'frozen', since })
+    this.become({ kind: 'frozen', since, memory: this.usage()?.memory ?? 0 })
   }
 
   async thaw(): Promise<void> {
@@ -264,7 +265,7 @@ export class Replica {
     const since = new Date()
     this.become(
       wasReady && this.#record !== undefined
-        ? { kind: 'ready', since, address: { host: '127.0.0.1', port: this.#record.port } }
+        ? { kind: 'ready', since, addresses: [{ host: '127.0.0.1', port: this.#record.port }] }
         : { kind: 'starting', since, probe: 'It goes on.' },
     )
   }

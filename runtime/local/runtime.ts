@@ -2,11 +2,12 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { type Answer, explain, explainTimeout, isReady, probe } from '../probe.ts'
+import { Followers } from '../followers.ts'
 import type { Instance, InstanceState, LogLine, Runtime, Workload } from '../runtime.ts'
+import { Turns } from '../turns.ts'
+import { watchStart } from '../watch-start.ts'
 import { listenersOf } from './listeners.ts'
 import { Replica, marker, readWorkload } from './process.ts'
-import { programName } from './exit.ts'
 import { processes, processesWith, signal, treeOf } from './process-table.ts'
 import type { Sandbox } from './sandbox.ts'
 import { checkId, openSpaceFolders } from './space-folder.ts'
@@ -20,14 +21,6 @@ export type LocalRuntimeOptions = {
 
 /** Milliseconds between looks at processes that an earlier platform started. */
 const checkInterval = 200
-/** Milliseconds between probes, at first and at last: growing so, they make a start at most a twentieth longer. */
-const probeIntervals = { first: 50, last: 500, growth: 1.05 }
-/** Milliseconds between looks at what the app listens on, for which all its processes are read. */
-const listenersEvery = 500
-/** Milliseconds that one probe waits for an answer. */
-const probeTimeout = 5_000
-/** Milliseconds. Silence towards a probe that the end of the time cut shorter tells nothing: what the one before saw counts. */
-const shortProbe = 1_000
 
 /** Opens the runtime and finds again what runs. Disposing of it ends nothing: the next one goes on. */
 export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Runtime> {
@@ -38,24 +31,10 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
   chmodSync(instances, 0o711)
   const spaces = openSpaceFolders(join(folder, 'spaces'), root)
   const replicas = new Map<string, Replica>()
-  const followers = new Set<(instance: Instance) => void>()
-  /** One change of a workload after the other. */
-  const turns = new Map<string, Promise<void>>()
+  const followers = new Followers()
+  const turns = new Turns()
 
-  const inTurn = (id: string, work: () => Promise<void>): Promise<void> => {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(work)
-    const settled = turn
-      .catch(() => undefined)
-      .finally(() => {
-        if (turns.get(id) === settled) turns.delete(id)
-      })
-    turns.set(id, settled)
-    return turn
-  }
-  const tell = (replica: Replica) => {
-    const { id, spaceId } = replica.workload
-    for (const follower of followers) follower({ workloadId: id, spaceId, state: replica.state })
-  }
+  const tell = (replica: Replica) => followers.tell(instanceOf(replica))
   const add = (workload: Workload): Replica => {
     let before: InstanceState['kind'] | undefined
     const replica: Replica = new Replica({
@@ -69,7 +48,9 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
           log.info({ workload: workload.id, message: replica.state.exit.message }, 'workload ended')
         tell(replica)
         if (kind === 'starting' && before !== 'starting')
-          watchStart(replica).catch((error: unknown) => log.warn({ error, workload: workload.id }, 'probing failed'))
+          watchLocalStart(replica).catch((error: unknown) =>
+            log.warn({ error, workload: workload.id }, 'probing failed'),
+          )
         before = kind
       },
     })
@@ -91,8 +72,12 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
   return {
     kind: 'local',
     isolated: sandbox.isolated,
+    mostReplicas: 1,
+    holds: (['cpu', 'memory', 'pids'] as const)
+      .filter((controller) => sandbox.cgroups?.controllers.has(controller))
+      .map((controller) => (controller === 'pids' ? 'processes' : controller)),
     apply: (workload) =>
-      inTurn(workload.id, async () => {
+      turns.take(workload.id, async () => {
         checkId(workload.id)
         if (replicas.has(workload.id)) return
         const identity = spaces.of(workload.spaceId)
@@ -100,10 +85,10 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
         tell(replica)
         await replica.start(identity)
       }),
-    remove: (id) => inTurn(id, async () => replicas.get(id)?.remove()),
-    freeze: (id) => inTurn(id, async () => replicas.get(id)?.freeze()),
-    thaw: (id) => inTurn(id, async () => replicas.get(id)?.thaw()),
-    instances: (signal) => follow(replicas, followers, signal),
+    remove: (id) => turns.take(id, async () => replicas.get(id)?.remove()),
+    freeze: (id) => turns.take(id, async () => replicas.get(id)?.freeze()),
+    thaw: (id) => turns.take(id, async () => replicas.get(id)?.thaw()),
+    instances: (signal) => followers.follow([...replicas.values()].map(instanceOf), signal),
     async *logs(id: string, from: string | undefined, signal: AbortSignal): AsyncIterable<LogLine> {
       const replica = replicas.get(id)
       if (replica !== undefined) yield* replica.log.lines(from, signal)
@@ -116,10 +101,9 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Ru
       const usedMemory = running.reduce((sum, { workload }) => sum + workload.limits.memory, 0)
       return [{ name: 'local', cpu: cpus().length, memory: totalmem(), gpus: 0, usedMemory }]
     },
-    findings: async () => sandbox.findings,
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
-      await Promise.allSettled(turns.values())
+      await turns.ended()
       for (const replica of replicas.values()) replica.leave()
     },
   }
@@ -172,93 +156,24 @@ function markedProcesses(instances: string): { pid: number; value: string }[] {
   }))
 }
 
-/** Probes until it answers, has ended, or its time is up. */
-async function watchStart(replica: Replica): Promise<void> {
+function instanceOf({ workload, state }: Replica): Instance {
+  return { workloadId: workload.id, spaceId: workload.spaceId, state }
+}
+
+async function watchLocalStart(replica: Replica): Promise<void> {
   const { workload, record, over } = replica
   if (record === undefined) return
-  const inside = record.isolated ? workload.port : record.port
-  const address = { host: '127.0.0.1', port: record.port }
-  if (replica.state.kind !== 'starting') return
-  const { since } = replica.state
-  const deadline = since.getTime() + workload.startupTimeout * 1_000
-  let interval = probeIntervals.first
-  let said = ''
-  let before: Answer | undefined
-  let listeners: ReturnType<typeof listenersOf> = []
-  let lookedAt = 0
-  try {
-    while (replica.state.kind === 'starting') {
-      const patience = Math.max(100, Math.min(probeTimeout, deadline - Date.now()))
-      const asked = await probe(address, patience, over)
-      if (replica.state.kind !== 'starting') return
-      const answer = asked.kind === 'silent' && patience < shortProbe ? (before ?? asked) : asked
-      before = answer
-      if (isReady(answer)) return replica.become({ kind: 'ready', address, since: new Date() })
-      if (Date.now() >= deadline || Date.now() - lookedAt >= listenersEvery) {
-        listeners = listenersOf(replica.appProcesses(), record.isolated)
-        lookedAt = Date.now()
-      }
-      if (Date.now() >= deadline) {
-        const seconds = workload.startupTimeout
-        return await replica.timeOut(
-          `${programName(workload.command)} was not ready within ${seconds} seconds. ${explainTimeout(answer, inside, listeners)}`,
-        )
-      }
-      const words = explain(answer, inside, listeners)
-      if (words !== said) replica.become({ kind: 'starting', since, probe: words })
-      said = words
-      await pause(replica, Math.min(interval, deadline - Date.now()))
-      interval = Math.min(probeIntervals.last, interval * probeIntervals.growth)
-    }
-  } catch (error) {
-    if (!over.aborted) throw error
-  }
-}
-
-/** Until the time is over or it has printed something: apps say when they are up. */
-function pause(replica: Replica, milliseconds: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, Math.max(0, milliseconds))
-  const stop = replica.log.onGrowth(resolve)
-  replica.over.addEventListener('abort', () => resolve(), { once: true })
-  return promise.finally(() => {
-    clearTimeout(timer)
-    stop()
+  await watchStart({
+    workload,
+    over,
+    get state() {
+      return replica.state
+    },
+    address: { host: '127.0.0.1', port: record.port },
+    inside: record.isolated ? workload.port : record.port,
+    listeners: () => listenersOf(replica.appProcesses(), record.isolated),
+    become: (state) => replica.become(state),
+    timeOut: (message) => replica.timeOut(message),
+    onOutput: (listener) => replica.log.onGrowth(listener),
   })
-}
-
-/** What is there, then changes; of several changes that nobody has read yet the last one counts. */
-async function* follow(
-  replicas: ReadonlyMap<string, Replica>,
-  followers: Set<(instance: Instance) => void>,
-  signal: AbortSignal,
-): AsyncIterable<Instance> {
-  const waiting = new Map<string, Instance>()
-  let wake: () => void = () => undefined
-  const take = (instance: Instance) => {
-    waiting.delete(instance.workloadId)
-    waiting.set(instance.workloadId, instance)
-    wake()
-  }
-  const stop = () => wake()
-  signal.addEventListener('abort', stop)
-  followers.add(take)
-  for (const { workload, state } of replicas.values())
-    take({ workloadId: workload.id, spaceId: workload.spaceId, state })
-  try {
-    while (!signal.aborted) {
-      for (const [id, instance] of waiting) {
-        waiting.delete(id)
-        yield instance
-        if (signal.aborted) return
-      }
-      if (waiting.size > 0) continue
-      const { promise, resolve } = Promise.withResolvers<void>()
-      wake = resolve
-      await promise
-    }
-  } finally {
-    followers.delete(take)
-    signal.removeEventListener('abort', stop)
-  }
 }

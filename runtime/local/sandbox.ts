@@ -4,18 +4,18 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, w
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
+import { hostNetwork, type HostNetwork } from '../host-network.ts'
 import type { Finding } from '../runtime.ts'
 import { capabilities } from './capabilities.ts'
 import type { Cgroups } from './cgroup.ts'
 import type { Confined } from './confinement.ts'
 import { prepareLaunch, type Launch } from './launch.ts'
-import { hostNetwork, type HostNetwork } from './network.ts'
 import { findProcess, parseStat } from './process-table.ts'
 import { killTree, runLaunch, type Ended } from './run.ts'
 import { extraBundle, writeSystemFiles } from './system-files.ts'
 
 export type { Confined } from './confinement.ts'
-export { hostNetwork, privateRanges } from './network.ts'
+export { hostNetwork, privateRanges } from '../host-network.ts'
 
 export type Sandbox = {
   /** False: commands run as plain processes of this machine. */

@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { checkedRange, type HostNetwork } from '../host-network.ts'
 import type { Confinement } from './confinement.ts'
-import { checkedRange, resolverFamily, resolverFile, routes, type HostNetwork } from './network.ts'
+import { resolverFamily, resolverFile, routes } from './network.ts'
 
 export type SystemOptions = {
   folder: string

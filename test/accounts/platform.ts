@@ -76,6 +76,7 @@ export async function testPlatform(
         spacesDomain: 'spaces.localhost',
         signUp: accounts.signUpOpen,
         isolated: false,
+        containers: false,
         newInstall: true,
       }),
     }),

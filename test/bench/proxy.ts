@@ -17,6 +17,7 @@ import { createProxyServer, openProxy } from '../../control-plane/proxy/server.t
 import { Changes } from '../../control-plane/store/changes.ts'
 import { openStore } from '../../control-plane/store/database.ts'
 import { startPostgres } from '../../control-plane/store/postgres.ts'
+import { print } from './results.ts'
 
 const seconds = 5
 const connections = 64
@@ -30,7 +31,7 @@ if (process.argv[2] === 'app' && process.argv[1] === fileURLToPath(import.meta.u
 
 export async function proxy(): Promise<void> {
   if (!existsSync(wrk)) {
-    console.log('proxy: not measured, wrk is missing (Debian package wrk)')
+    print('proxy: not measured, wrk is missing (Debian package wrk)')
     return
   }
   await using stack = new AsyncDisposableStack()
@@ -75,22 +76,22 @@ export async function proxy(): Promise<void> {
       await once(child, 'exit')
     })
     places.push({ name: 'nginx', port: nginxPort })
-  } else console.log('proxy: without nginx, which is missing (Debian package nginx-light)')
+  } else print('proxy: without nginx, which is missing (Debian package nginx-light)')
 
   for (const place of places) await answers(place.port)
   const rates = new Map<string, number>()
-  console.log(`proxy: GET of 2 bytes, ${connections} connections, ${seconds} s each; everything on the same cores`)
+  print(`proxy: GET of 2 bytes, ${connections} connections, ${seconds} s each; everything on the same cores`)
   for (const place of places) {
     const rate = await requestsPerSecond(place.port)
     rates.set(place.name, rate)
     const first = await eventDelay(place.port)
-    console.log(
+    print(
       `  ${place.name.padEnd(7)} ${String(Math.round(rate)).padStart(7)} requests/s   event after ${first.median.toFixed(2)} ms (median), ${first.slow.toFixed(2)} ms (99 %)`,
     )
   }
   const ours = rates.get('Plaza') ?? 0
   for (const [name, rate] of rates) {
-    if (name !== 'Plaza') console.log(`  Plaza / ${name}: ${(ours / rate).toFixed(2)}`)
+    if (name !== 'Plaza') print(`  Plaza / ${name}: ${(ours / rate).toFixed(2)}`)
   }
 }
 
@@ -129,7 +130,8 @@ async function makeSpace(store: Awaited<ReturnType<typeof openStore>>, port: num
       sdk: null,
     }
     await db.insertInto('spaces').values(space).execute()
-    const place = { kind: 'address', workload_id: null, host: '127.0.0.1', port, root: null, sha: '' } as const
+    const addresses = JSON.stringify([{ host: '127.0.0.1', port }])
+    const place = { kind: 'address', workload_id: null, addresses, root: null, sha: '' } as const
     await db
       .insertInto('routes')
       .values({ space_id: 'bench', ...place })
@@ -159,7 +161,7 @@ async function requestsPerSecond(port: number): Promise<number> {
     ['-t1', `-c${connections}`, `-d${seconds}s`, '-H', `Host: ${host}`, `http://127.0.0.1:${port}/`],
     { timeout: (seconds + 20) * 1000 },
   )
-  if (/Non-2xx|Socket errors/.test(stdout)) console.log(stdout)
+  if (/Non-2xx|Socket errors/.test(stdout)) print(stdout)
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1])
 }
 

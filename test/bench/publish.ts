@@ -12,13 +12,15 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { TestPlaza } from '../plaza.ts'
+import { print } from './results.ts'
+import { median, seconds } from './times.ts'
 
 const run = promisify(execFile)
-const rounds = 3
+export const rounds = 3
 const limit = 180_000
-const gradio = '6.31.0'
+export const gradio = '6.31.0'
 
-const app = (word: string) => `
+export const app = (word: string) => `
 import gradio as gr
 
 def greet(name):
@@ -26,7 +28,7 @@ def greet(name):
 
 gr.Interface(fn=greet, inputs="text", outputs="text").launch()
 `
-const files = (word: string) => ({
+export const files = (word: string) => ({
   'README.md': `---\ntitle: Bench\nsdk: gradio\nsdk_version: ${gradio}\n---\n`,
   'app.py': app(word),
 })
@@ -34,12 +36,8 @@ const files = (word: string) => ({
 export async function publish(): Promise<void> {
   // The variable keeps Python from writing bytecode, which nobody outside a container sets: both sides run without it.
   delete process.env['PYTHONDONTWRITEBYTECODE']
-  console.log(
-    `Gradio ${gradio}, ${rounds} rounds, median (each) in seconds. PYTHONDONTWRITEBYTECODE is unset for both:`,
-  )
-  console.log(
-    'bare Python writes bytecode at its first start; Plaza compiles it in the background after the first start.\n',
-  )
+  print(`Gradio ${gradio}, ${rounds} rounds, median (each) in seconds. PYTHONDONTWRITEBYTECODE is unset for both:`)
+  print('bare Python writes bytecode at its first start; Plaza compiles it in the background after the first start.\n')
   const bare: Times = { first: [], change: [] }
   const ours: Times = { first: [], change: [], cached: [] }
   for (let round = 0; round < rounds; round++) {
@@ -56,7 +54,7 @@ export async function publish(): Promise<void> {
   )
 }
 
-type Times = { first: number[]; change: number[]; cached?: number[] }
+export type Times = { first: number[]; change: number[]; cached?: number[] }
 
 async function bareRound(times: Times): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'plaza-bench-bare-'))
@@ -86,7 +84,7 @@ async function bareStart(python: string, folder: string): Promise<void> {
     stdio: 'ignore',
   })
   try {
-    await untilConfig(`http://127.0.0.1:${port}`, undefined)
+    await untilConfig(`http://127.0.0.1:${port}`)
   } finally {
     await end(child)
   }
@@ -100,27 +98,27 @@ async function plazaRound(times: Times): Promise<void> {
   const host = await plaza.host('alice/bench')
   const start = performance.now()
   await plaza.push('alice', 'bench', files('Hello'))
-  await untilConfig(host, 'Hello')
+  await untilConfig(host)
   times.first.push(seconds(start))
-  console.log('  first publish:', await phasesOf(plaza, 'alice/bench'))
+  print(`  first publish: ${await phasesOf(plaza, 'alice/bench')}`)
 
   await bytecodeCompiled(plaza.data)
   const changed = performance.now()
   const sha = await plaza.push('alice', 'bench', files('Goodbye'))
   await served(plaza, 'alice/bench', sha)
-  await untilConfig(host, 'Goodbye')
+  await untilConfig(host)
   times.change.push(seconds(changed))
 
   await plaza.createSpace('alice', 'second')
   const second = await plaza.host('alice/second')
   const again = performance.now()
   await plaza.push('alice', 'second', files('Third'))
-  await untilConfig(second, 'Third')
+  await untilConfig(second)
   times.cached?.push(seconds(again))
 }
 
 /** Where the time of the newest version went, by the platform's own clock. */
-async function phasesOf(plaza: TestPlaza, id: string): Promise<string> {
+export async function phasesOf(plaza: TestPlaza, id: string): Promise<string> {
   type Versions = { versions: { build?: { phases: { phase: string; startedAt: string; endedAt?: string }[] } }[] }
   const { versions } = await plaza.json<Versions>('GET', `/api/plaza/spaces/${id}/versions`)
   const detail = await plaza.json<{ lastStartSeconds?: number }>('GET', `/api/plaza/spaces/${id}`)
@@ -132,7 +130,7 @@ async function phasesOf(plaza: TestPlaza, id: string): Promise<string> {
 }
 
 /** The old version serves until the new one does: the answer must be the new one's. */
-async function served(plaza: TestPlaza, id: string, sha: string): Promise<void> {
+export async function served(plaza: TestPlaza, id: string, sha: string): Promise<void> {
   const deadline = Date.now() + limit
   while (Date.now() < deadline) {
     if ((await plaza.runtime(id)).sha === sha) return
@@ -141,7 +139,7 @@ async function served(plaza: TestPlaza, id: string, sha: string): Promise<void> 
   throw new Error(`${id} did not get to ${sha}`)
 }
 
-async function untilConfig(origin: string, _word: string | undefined): Promise<void> {
+export async function untilConfig(origin: string): Promise<void> {
   const deadline = Date.now() + limit
   while (Date.now() < deadline) {
     if ((await status(`${origin}/config`)) === 200) return
@@ -180,11 +178,11 @@ async function bytecodeCompiled(data: string): Promise<void> {
     }
     await sleep(200)
   }
-  console.log('(bytecode was not compiled in the background)')
+  print('(bytecode was not compiled in the background)')
 }
 
 let uvPlace: string | undefined
-async function findUv(): Promise<string> {
+export async function findUv(): Promise<string> {
   if (uvPlace) return uvPlace
   const folder = path.join(tmpdir(), 'plaza-bench-uv')
   await mkdir(folder, { recursive: true })
@@ -205,23 +203,14 @@ async function findUv(): Promise<string> {
   return uvPlace
 }
 
-function report(what: string, ours: number[], bareWhat: string, bare: number[], aim?: number): void {
+export function report(what: string, ours: number[], bareWhat: string, bare: number[], aim?: number): void {
   const [one, other] = [median(ours), median(bare)]
-  console.log(what)
-  console.log(`  Plaza ${one.toFixed(2)}  (${ours.map((time) => time.toFixed(2)).join(', ')})`)
-  console.log(`  ${bareWhat} ${other.toFixed(2)}  (${bare.map((time) => time.toFixed(2)).join(', ')})`)
+  print(what)
+  print(`  Plaza ${one.toFixed(2)}  (${ours.map((time) => time.toFixed(2)).join(', ')})`)
+  print(`  ${bareWhat} ${other.toFixed(2)}  (${bare.map((time) => time.toFixed(2)).join(', ')})`)
   const difference = one - other
   const judged = aim === undefined ? '' : `, aim ≤ +${aim.toFixed(1)}: ${difference <= aim ? 'met' : 'MISSED'}`
-  console.log(`  ${difference >= 0 ? '+' : ''}${difference.toFixed(2)} s, ${(one / other).toFixed(2)}×${judged}\n`)
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
-}
-
-function seconds(start: number): number {
-  return (performance.now() - start) / 1000
+  print(`  ${difference >= 0 ? '+' : ''}${difference.toFixed(2)} s, ${(one / other).toFixed(2)}×${judged}\n`)
 }
 
 async function end(child: ChildProcess): Promise<void> {

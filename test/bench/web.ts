@@ -17,6 +17,7 @@ import { TestPlaza } from '../plaza.ts'
 import { searchAsYouType } from './discover.ts'
 import { logPageLines, measureLogPage } from './log-page.ts'
 import { fill, spaces } from './many-spaces.ts'
+import { print } from './results.ts'
 
 const run = promisify(execFile)
 const rounds = 9
@@ -28,7 +29,7 @@ type Times = { paint: number; interaction: number }
 const median = (values: readonly number[]) => values.toSorted((one, other) => one - other)[values.length >> 1] ?? NaN
 
 function verdict(kept: boolean, text: string): void {
-  console.log(`${kept ? 'kept' : 'NOT KEPT'}: ${text}`)
+  print(`${kept ? 'kept' : 'NOT KEPT'}: ${text}`)
   if (!kept) process.exitCode = 1
 }
 
@@ -47,7 +48,7 @@ async function firstScripts(root: string): Promise<number> {
     )
     const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(path.join(folder, name))).length))
     const all = await readdir(path.join(folder, 'assets'))
-    console.log(`first page: ${names.length} scripts of ${all.filter((name) => name.endsWith('.js')).length}`)
+    print(`first page: ${names.length} scripts of ${all.filter((name) => name.endsWith('.js')).length}`)
     return sizes.reduce((sum, size) => sum + size, 0) / 1000
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -175,7 +176,7 @@ async function followLog(): Promise<void> {
   await using plaza = await TestPlaza.start({ embeddedStore: true })
   await using browser = await Chromium.start()
   const result = await measureLogPage(plaza, browser)
-  for (const text of logPageLines(result)) console.log(text)
+  for (const text of logPageLines(result)) print(text)
   const { inTime, dropped } = result.following
   const share = Math.min(inTime, 1 - dropped)
   verdict(

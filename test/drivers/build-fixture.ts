@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { BuildPhase, BuildRequest } from '../../builder/builder.ts'
+import type { BuildPhase, BuildRequest, BuildStep } from '../../builder/builder.ts'
 import { defaultBuildLimits, openLocalBuilder, type BuildLimits } from '../../builder/local/build.ts'
 import { planBuild, type CommitEntry, type CommitFiles, type PlanCard } from '../../builder/plan.ts'
 import type { Sandbox } from '../../runtime/local/sandbox.ts'
@@ -74,10 +74,24 @@ export class Workshop {
   async request(card: PlanCard, files: Files, wanted: Partial<BuildRequest> = {}): Promise<BuildRequest> {
     const { repository, commit } = await this.commit(files)
     const listed = listCommit(repository, commit)
-    const plan = await planBuild(card, listed, { pythons: await this.builder.pythons() })
+    const plan = await planBuild(card, listed, {
+      pythons: await this.builder.pythons(),
+      containers: this.builder.containers,
+    })
     this.#count += 1
     const id = `b${this.#count}`
-    return { id, spaceId: `space-${id}`, cacheScope: 'ann', repository, commit, plan, fresh: false, ...wanted }
+    const settings = { variables: {}, secrets: {} }
+    return {
+      id,
+      spaceId: `space-${id}`,
+      cacheScope: 'ann',
+      repository,
+      commit,
+      plan,
+      ...settings,
+      fresh: false,
+      ...wanted,
+    }
   }
 
   /** Builds, and keeps what the log said. */
@@ -106,6 +120,7 @@ export function keptLog(heard: (said: string) => unknown = () => undefined) {
   const log = {
     text: '',
     phases: [] as BuildPhase[],
+    lastSteps: [] as readonly BuildStep[],
     write(text: string) {
       log.text += text
       heard(text)
@@ -113,6 +128,9 @@ export function keptLog(heard: (said: string) => unknown = () => undefined) {
     phase(phase: BuildPhase) {
       log.phases.push(phase)
       heard(phase)
+    },
+    steps(steps: readonly BuildStep[]) {
+      log.lastSteps = steps
     },
   }
   return log

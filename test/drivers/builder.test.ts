@@ -357,7 +357,7 @@ for place in (site + '/planted.py', sys.prefix + '/bin/planted', 'planted.py'):
     })
     const build = shop.builder.build(
       request,
-      { write: () => undefined, phase: (phase) => phase === 'resolving' && cancel.abort(new Error('stop')) },
+      keptLog((said) => said === 'resolving' && cancel.abort(new Error('stop'))),
       cancel.signal,
     )
     await expect(build).rejects.toThrow('stop')

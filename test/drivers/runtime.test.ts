@@ -115,6 +115,7 @@ for (const { mode, plain, missing } of modes)
           env: {},
           port: 7860,
           limits: { cpu: 1, memory: 400 * 1024 * 1024, processes: 100 },
+          replicas: 1,
           startupTimeout: 20,
           ...more,
         }
@@ -143,7 +144,9 @@ for (const { mode, plain, missing } of modes)
         await runtime.apply(wanted)
         const state = await until(wanted.id, ['ready', 'exited'])
         if (state.kind !== 'ready') throw new Error(JSON.stringify(state))
-        return { ...wanted, ask: asking(state.address) }
+        const [address] = state.addresses
+        if (!address) throw new Error('ready, and nowhere')
+        return { ...wanted, ask: asking(address) }
       }
       const asking =
         (address: { host: string; port: number }) =>

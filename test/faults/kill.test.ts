@@ -26,7 +26,7 @@ describe.skipIf(isMissing)(
     let plaza: TestPlaza
 
     beforeAll(async () => {
-      plaza = await TestPlaza.start()
+      plaza = await TestPlaza.start({ yaml: 'frozenMemory: 0' })
     })
     afterAll(async () => await plaza[Symbol.asyncDispose]())
 

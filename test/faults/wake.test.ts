@@ -36,7 +36,7 @@ describe.skipIf(isMissing)('a Space that sleeps (needs bubblewrap and passt: its
   }
 
   beforeAll(async () => {
-    plaza = await TestPlaza.start()
+    plaza = await TestPlaza.start({ yaml: 'frozenMemory: 0' })
     await Promise.all([
       publish('quick', {}),
       publish('slow', { takes: 3 }),

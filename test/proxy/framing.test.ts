@@ -123,7 +123,7 @@ test('whatever bytes come from visitors and apps, the proxy goes on', async () =
   bad.listen(0, '127.0.0.1')
   await once(bad, 'listening')
   const { port } = bad.address() as net.AddressInfo
-  const id = await gate.space('one', { target: { kind: 'address', host: '127.0.0.1', port } })
+  const id = await gate.space('one', { target: { kind: 'address', addresses: [{ host: '127.0.0.1', port }] } })
   gate.stages.set(id, { ...gate.stages.get(id)!, stage: 'RUNTIME_ERROR', willStart: false })
 
   const noise = fc.string({

@@ -79,8 +79,8 @@ export async function openGate(store: Store, options: Partial<ProxyOptions> = {}
       if (target.kind !== 'none') {
         const place =
           target.kind === 'address'
-            ? { host: target.host, port: target.port, root: null }
-            : { host: null, port: null, root: target.root }
+            ? { addresses: JSON.stringify(target.addresses), root: null }
+            : { addresses: null, root: target.root }
         await tx.db
           .insertInto('routes')
           .values({ space_id: spaceId, kind: target.kind, workload_id: null, sha: 'a'.repeat(40), ...place })
@@ -185,7 +185,7 @@ export async function openApp(
   const { port } = server.address() as AddressInfo
   return {
     server,
-    target: { kind: 'address', host: '127.0.0.1', port },
+    target: { kind: 'address', addresses: [{ host: '127.0.0.1', port }] },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()

@@ -308,7 +308,7 @@ test('an app that speaks nonsense gets its visitor a 502 that says so', async ()
   app.listen(0, '127.0.0.1')
   await once(app, 'listening')
   const { port } = app.address() as net.AddressInfo
-  const id = await gate.space('one', { target: { kind: 'address', host: '127.0.0.1', port } })
+  const id = await gate.space('one', { target: { kind: 'address', addresses: [{ host: '127.0.0.1', port }] } })
   gate.stages.set(id, { ...gate.stages.get(id)!, stage: 'RUNNING', willStart: false })
   for (answer of answers) {
     for (const method of ['GET', 'POST']) {

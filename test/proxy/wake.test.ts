@@ -3,6 +3,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import type { Target } from '../../control-plane/proxy/routes.ts'
 import { testDatabase } from '../store/database.ts'
 import { ask, freePort, navigation, openApp, openGate, paused, until } from './gate.ts'
 
@@ -105,7 +106,7 @@ test('an app that is routed but gone is waited for, with the body of the request
   await using gate = await openGate(db.store)
   const port = await freePort()
   const id = await gate.space('one', {
-    target: { kind: 'address', host: '127.0.0.1', port },
+    target: { kind: 'address', addresses: [{ host: '127.0.0.1', port }] },
     stage: { stage: 'RUNNING' },
   })
   const answer = ask(gate, gate.host('one'), { method: 'POST', body: 'once' })
@@ -127,7 +128,8 @@ test('an app that accepts and hangs up is asked again where that is safe, and on
   })
   app.listen(0, '127.0.0.1')
   await once(app, 'listening')
-  const target = { kind: 'address', host: '127.0.0.1', port: (app.address() as net.AddressInfo).port } as const
+  const { port } = app.address() as net.AddressInfo
+  const target: Target = { kind: 'address', addresses: [{ host: '127.0.0.1', port }] }
   await gate.space('one', { target, stage: { stage: 'RUNNING', willStart: false } })
   expect((await ask(gate, gate.host('one'), { method: 'POST', body: 'once' })).status).toBe(502)
   expect(connections).toBe(1)

@@ -41,7 +41,7 @@ const describeFiles: PushParts['describe'] = async (files) => {
   const readme = await files.text('README.md')
   return {
     card: { readme: readme ?? null, paths: [...files.paths.keys()] },
-    plan: { kind: 'static', appFile: 'index.html' },
+    plan: { kind: 'static', appFile: 'index.html', warnings: [] },
   }
 }
 
@@ -59,7 +59,7 @@ async function platform() {
       await recordPush(parts, spaceId, viewer)
     },
   })
-  const parts: PushParts = { store: database.store, repositories: server.repositories, describe: describeFiles }
+  const parts: PushParts = { store: database.store, repositories: server.repositories, describe: describeFiles, driver: 'local' }
   return {
     server,
     parts,
@@ -215,7 +215,7 @@ describe('what the store cannot hold', () => {
     await commitFiles(work, { 'README.md': 'zero \0 byte, \\u0000 in words' }, 'Zero')
     const describeOdd: PushParts['describe'] = async (files) => ({
       card: { readme: await files.text('README.md'), ['key\0']: ['half a pair \ud800'] },
-      plan: { kind: 'static', appFile: 'index\0.html' },
+      plan: { kind: 'static', appFile: 'index\0.html', warnings: [] },
     })
     await must(work, ['push', plaza.server.url('spaces/alice/demo', 'alice-write'), 'main:later'])
     await plaza.repositories.run('space-demo', ['update-ref', 'refs/heads/main', 'refs/heads/later'])

@@ -2,6 +2,7 @@
 import { type InfiniteData, infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { get } from './client.ts'
 import type {
+  BuildSteps,
   CardForm,
   DuplicateOffer,
   Endpoint,
@@ -137,6 +138,14 @@ export function versionsQuery(id: string) {
   return queryOptions({
     queryKey: ['space', id, 'versions'],
     queryFn: async ({ signal }) => (await get<{ versions: Version[] }>(`${spacePath(id)}/versions`, signal)).versions,
+  })
+}
+
+/** How far a build's image is. */
+export function stepsQuery(id: string, number: number) {
+  return queryOptions({
+    queryKey: ['space', id, 'builds', number, 'steps'],
+    queryFn: async ({ signal }) => (await get<BuildSteps>(`${spacePath(id)}/builds/${number}/steps`, signal)).steps,
   })
 }
 

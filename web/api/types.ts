@@ -13,7 +13,8 @@ import type { OwnAccount } from '../../control-plane/hub/account.ts'
 import type { Overview } from '../../control-plane/hub/people.ts'
 import type { SignedInDevice } from '../../control-plane/hub/sessions.ts'
 import type { FacetValues, SpaceDetail, SpaceList, SpaceSummary } from '../../control-plane/hub/gallery.ts'
-import type { Version } from '../../control-plane/hub/versions.ts'
+import type { BuildSteps, Version } from '../../control-plane/hub/versions.ts'
+import type { Hardware } from '../../control-plane/hub/runtime.ts'
 import type { Metrics } from '../../control-plane/hub/metrics.ts'
 import type { CardForm, StorageUse } from '../../control-plane/hub/settings.ts'
 import type { SecretMap, VariableMap } from '../../control-plane/hub/variables.ts'
@@ -33,10 +34,12 @@ export type {
   AdminSpaces,
   AdminUser,
   AdminUsers,
+  BuildSteps,
   CardForm,
   DuplicateOffer,
   Endpoint,
   FacetValues,
+  Hardware,
   Install,
   Me,
   Metrics,
@@ -62,6 +65,8 @@ export type Stage = StageName
 export type Counts = NonNullable<SpaceList['counts']>
 export type Phase = NonNullable<SpaceSummary['phase']>
 export type Build = NonNullable<Version['build']>
+export type BuildStep = BuildSteps['steps'][number]
+export type RunsOn = NonNullable<SpaceDetail['runsOn']>
 export type Finding = AdminFindings['findings'][number]
 export type Setting = AdminSettings['settings'][number]
 export type Pool = AdminReport['pools'][number]
@@ -78,6 +83,3 @@ export type Token = {
   createdAt: string
   lastUsedAt: string | null
 }
-
-/** One of the kinds that a Space can run on. */
-export type Hardware = { name: string; prettyName: string; cpu: string; ram: string; isDefault: boolean }

@@ -10,6 +10,7 @@ import * as previews from './006-previews.ts'
 import * as disabledAccounts from './007-disabled-accounts.ts'
 import * as imports from './008-imports.ts'
 import * as formerHosts from './009-former-hosts.ts'
+import * as containers from './010-containers.ts'
 
 export const migrations: readonly { name: string; up(db: Kysely<Database>): Promise<void> }[] = [
   { name: '001-init', up: init.up },
@@ -21,4 +22,5 @@ export const migrations: readonly { name: string; up(db: Kysely<Database>): Prom
   { name: '007-disabled-accounts', up: disabledAccounts.up },
   { name: '008-imports', up: imports.up },
   { name: '009-former-hosts', up: formerHosts.up },
+  { name: '010-containers', up: containers.up },
 ]

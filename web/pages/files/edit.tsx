@@ -26,6 +26,7 @@ import { LazyMarkdown } from './lazy-markdown.tsx'
 import { patchOf } from './merge.ts'
 import { folderOf, joined, nameOf, pathProblem, placeOf } from './place.ts'
 import { saveText, type Theirs } from './save-text.ts'
+import { type Suggestion, useSuggestion } from './suggestion.ts'
 
 /** Where a text began: the commit and what it was there; a new file began from nothing. */
 type Base = { commit: string | undefined; text: string | undefined }
@@ -39,14 +40,22 @@ function usualMessage(path: string, isNew: boolean): string {
   return nameOf(path) ? say.create(nameOf(path)) : say.createAny
 }
 
-function Desk(props: { space: SpaceDetail; path: string; base: Base; draft: Draft | undefined; isNew: boolean }) {
-  const { space, isNew } = props
+function Desk(props: {
+  space: SpaceDetail
+  path: string
+  base: Base
+  draft: Draft | undefined
+  /** What it begins with where nobody has typed anything yet. */
+  suggestion: Suggestion | undefined
+  isNew: boolean
+}) {
+  const { space, suggestion, isNew } = props
   const say = words().edit
   const navigate = useNavigate()
   const queries = useQueryClient()
-  const [path, setPath] = useState(props.path)
+  const [path, setPath] = useState(isNew ? (suggestion?.path ?? props.path) : props.path)
   const [base, setBase] = useState(props.base)
-  const [text, setText] = useState(props.draft?.text ?? props.base.text ?? '')
+  const [text, setText] = useState(props.draft?.text ?? suggestion?.text ?? props.base.text ?? '')
   const [message, setMessage] = useState<CommitText>(() => {
     const { summary, description } = props.draft ?? nothingSaid
     return { summary, description }
@@ -215,6 +224,7 @@ export function EditPage() {
   const space = useSpace()
   const { '*': path = '' } = useParams()
   const [draft] = useState(() => readDraft(space.id, path))
+  const suggestion = useSuggestion()
   useTitle(words().title.edit(path, space.title))
   const { data: content, error } = useQuery({
     queryKey: ['files', space.id, 'editing', path],
@@ -254,6 +264,7 @@ export function EditPage() {
       path={path}
       base={{ commit: content.commit, text }}
       draft={draft}
+      suggestion={suggestion?.path === path ? suggestion : undefined}
       isNew={false}
     />
   )
@@ -267,7 +278,17 @@ export function NewFilePage() {
   const path = folder ? joined(folder, '') : ''
   const [draft] = useState(() => readDraft(space.id, `new:${path}`))
   const [begun] = useState(space.commits.repository ?? undefined)
+  const suggestion = useSuggestion()
   useTitle(words().title.newFile(space.title))
   if (!space.may.push) return <NotYours space={space} />
-  return <Desk space={space} path={path} base={{ commit: begun, text: undefined }} draft={draft} isNew />
+  return (
+    <Desk
+      space={space}
+      path={path}
+      base={{ commit: begun, text: undefined }}
+      draft={draft}
+      suggestion={suggestion}
+      isNew
+    />
+  )
 }

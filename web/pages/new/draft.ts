@@ -7,6 +7,8 @@ export type Sdk = 'gradio' | 'streamlit' | 'static' | 'docker'
 export type CardDraft = {
   sdk: Sdk | ''
   appFile: string
+  /** For docker: what the app listens on. */
+  port: string
   title: string
   emoji: string
   colorFrom: string
@@ -24,6 +26,9 @@ export type Draft = {
   branch: string
   /** The repository that is being fetched, or is here already. */
   importId: string
+  dockerfile: string
+  /** Of the Dockerfile's app; '' is what it exposes. */
+  port: string
   /** For an empty one. */
   sdk: string
   card: CardDraft
@@ -40,8 +45,10 @@ const blank: Draft = {
   url: '',
   branch: '',
   importId: '',
+  dockerfile: '',
+  port: '',
   sdk: 'gradio',
-  card: { sdk: '', appFile: '', title: '', emoji: '', colorFrom: '', colorTo: '' },
+  card: { sdk: '', appFile: '', port: '', title: '', emoji: '', colorFrom: '', colorTo: '' },
 }
 
 function stored(): Draft {

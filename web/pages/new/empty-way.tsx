@@ -18,6 +18,7 @@ export function EmptyWay(props: { me: Me; name: string; sdk: string; onSdk: (sdk
           { value: 'gradio', title: say.gradio, about: say.gradioAbout },
           { value: 'streamlit', title: say.streamlit, about: say.streamlitAbout },
           { value: 'static', title: say.static, about: say.staticAbout },
+          ...(install?.containers ? [{ value: 'docker', title: say.docker, about: say.dockerAbout }] : []),
         ]}
         value={props.sdk}
         onChange={props.onSdk}

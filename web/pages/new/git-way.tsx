@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError, post, request } from '../../api/client.ts'
+import { useSession } from '../../api/session.ts'
 import { Button } from '../../parts/button.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
@@ -16,6 +17,7 @@ type Props = { draft: Draft; change: Change }
 
 /** The fetched repository, and what it is. */
 export function useImport(id: string): { view: ImportView | undefined; found: Found | undefined; gone: boolean } {
+  const { install } = useSession()
   const { data, error } = useQuery({ ...importQuery(id), enabled: id !== '' })
   // The platform was restarted, or the hour is over.
   const gone = error instanceof ApiError && error.status === 404
@@ -26,6 +28,7 @@ export function useImport(id: string): { view: ImportView | undefined; found: Fo
     recognise(
       report.listing.map(({ path }) => path),
       report.texts,
+      install?.containers ?? false,
     )
   return { view, found, gone }
 }

@@ -1,6 +1,6 @@
 import './new.css'
 import { useQueryClient } from '@tanstack/react-query'
-import { FolderUp, GitBranch, LayoutTemplate, SquareDashed } from 'lucide-react'
+import { Container, FolderUp, GitBranch, LayoutTemplate, SquareDashed } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { Navigate, NavLink, useLocation, useParams } from 'react-router'
 import { useSession } from '../../api/session.ts'
@@ -13,6 +13,7 @@ import { useTitle } from '../../parts/title.ts'
 import { words } from '../../words/create.ts'
 import { sizeWords } from '../files/kind.ts'
 import type { Chosen } from '../files/upload-list.ts'
+import { DockerfileWay, dockerfileFiles, hasOwnCard, NoEngine } from './dockerfile-way.tsx'
 import { useDraft } from './draft.ts'
 import { EmptyWay } from './empty-way.tsx'
 import { FolderWay, useFolder } from './folder-way.tsx'
@@ -26,10 +27,10 @@ import { TemplateWay, useTemplate } from './template-way.tsx'
 import { type Source, useCreate } from './use-create.ts'
 import { CardOffer } from './what-runs.tsx'
 
-const ways = ['template', 'git', 'folder', 'empty'] as const
+const ways = ['template', 'git', 'folder', 'dockerfile', 'empty'] as const
 type Way = (typeof ways)[number]
 
-const icons = { template: LayoutTemplate, git: GitBranch, folder: FolderUp, empty: SquareDashed }
+const icons = { template: LayoutTemplate, git: GitBranch, folder: FolderUp, dockerfile: Container, empty: SquareDashed }
 
 function isWay(text: string): text is Way {
   return ways.some((way) => way === text)
@@ -77,17 +78,20 @@ function Form({ me, way }: { me: Me; way: Way }) {
   const queries = useQueryClient()
   const { draft, change, clear } = useDraft()
   const [chosen, setChosen] = useState<Chosen[]>([])
+  const [beside, setBeside] = useState<Chosen[]>([])
   const [tried, setTried] = useState(false)
   const template = useTemplate(draft.template)
   const imported = useImport(draft.importId)
   const folder = useFolder(chosen)
+  const copied = useFolder(beside)
   const { create, isPending, error, reset, sending, made } = useCreate(me.name, draft, clear)
 
   const found: Found | undefined = way === 'git' ? imported.found : way === 'folder' ? folder.found : undefined
   const lacksCard = found !== undefined && found.card === undefined
   const card = found && filledCard(draft.card, found, draft.name || 'demo')
   const fields = found && card && lacksCard ? cardFields(card, found, draft.license) : undefined
-  const sdk = { template: template?.sdk, git: card?.sdk, folder: card?.sdk, empty: draft.sdk }[way]
+  const ofFiles = card?.sdk || found?.sdk
+  const sdk = { template: template?.sdk, git: ofFiles, folder: ofFiles, dockerfile: 'docker', empty: draft.sdk }[way]
 
   function source(): Source | string {
     switch (way) {
@@ -107,6 +111,10 @@ function Form({ me, way }: { me: Me; way: Way }) {
         const others = list.files.filter(({ path }) => path !== 'README.md')
         return { way, files: [{ path: 'README.md', file: readme }, ...others] }
       }
+      case 'dockerfile': {
+        const files = dockerfileFiles(draft, copied)
+        return typeof files === 'string' ? files : { way: 'folder', files }
+      }
       case 'empty':
         return { way, sdk: draft.sdk }
     }
@@ -123,9 +131,9 @@ function Form({ me, way }: { me: Me; way: Way }) {
     }
     if (typeof from !== 'string' && !isPending) create(from)
   }
-  const choose = (files: Chosen[], root: string) => {
+  const choose = (keep: (files: Chosen[]) => void) => (files: Chosen[], root: string) => {
     reset()
-    setChosen(files)
+    keep(files)
     const name = nameOfAddress(root)
     if (draft.name === '' && name !== '') change({ name })
   }
@@ -135,7 +143,17 @@ function Form({ me, way }: { me: Me; way: Way }) {
       <section className="from">
         {way === 'template' && <TemplateWay value={draft.template} onChange={(name) => change({ template: name })} />}
         {way === 'git' && <GitWay draft={draft} change={change} />}
-        {way === 'folder' && <FolderWay chosen={chosen} read={folder} onChosen={choose} fixed={isPending} />}
+        {way === 'folder' && <FolderWay chosen={chosen} read={folder} onChosen={choose(setChosen)} fixed={isPending} />}
+        {way === 'dockerfile' && (
+          <DockerfileWay
+            draft={draft}
+            change={change}
+            chosen={beside}
+            read={copied}
+            onChosen={choose(setBeside)}
+            fixed={isPending}
+          />
+        )}
         {way === 'empty' && (
           <EmptyWay me={me} name={draft.name} sdk={draft.sdk} onSdk={(name) => change({ sdk: name })} />
         )}
@@ -151,9 +169,9 @@ function Form({ me, way }: { me: Me; way: Way }) {
         change={change}
         sdk={sdk}
         licenseOtherwise={
-          way === 'empty' || (way === 'folder' && !lacksCard)
+          way === 'empty' || (way === 'folder' && !lacksCard) || (way === 'dockerfile' && hasOwnCard(copied))
             ? undefined
-            : lacksCard
+            : lacksCard || way === 'dockerfile'
               ? say.license.none
               : say.license.kept
         }
@@ -182,7 +200,7 @@ function Form({ me, way }: { me: Me; way: Way }) {
 }
 
 export function NewSpacePage() {
-  const { me } = useSession()
+  const { me, install } = useSession()
   const { way = 'template' } = useParams()
   const { pathname } = useLocation()
   const say = words()
@@ -196,7 +214,7 @@ export function NewSpacePage() {
         <p>{say.about}</p>
       </header>
       <Ways />
-      {me && <Form me={me} way={way} />}
+      {me && (way === 'dockerfile' && !install?.containers ? <NoEngine /> : <Form me={me} way={way} />)}
     </main>
   )
 }

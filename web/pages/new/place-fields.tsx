@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useId, useState } from 'react'
 import { hardwareQuery } from '../../api/queries.ts'
+import type { Hardware } from '../../api/types.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { Field } from '../../parts/field.tsx'
+import { size } from '../../parts/size.ts'
 import { Status } from '../../parts/status.tsx'
 import { words } from '../../words/create.ts'
 import type { Change, Draft } from './draft.ts'
@@ -84,6 +86,12 @@ type Props = {
   licenseOtherwise: string | undefined
 }
 
+function figuresOf({ cpu, ram, plaza }: Hardware): string[] {
+  const say = words().hardware
+  const gpu = plaza.gpus === 0 ? [] : [say.gpus(plaza.gpus, plaza.gpuModel)]
+  return [...gpu, cpu, ram, ...(plaza.disk === null ? [] : [say.disk(size(plaza.disk))])]
+}
+
 /** Visibility, hardware and licence. */
 export function PlaceFields({ draft, change, sdk, licenseOtherwise }: Props) {
   const say = words()
@@ -118,9 +126,9 @@ export function PlaceFields({ draft, change, sdk, licenseOtherwise }: Props) {
                 value={draft.hardware || usual?.name}
                 onChange={(event) => change({ hardware: event.target.value })}
               >
-                {hardware.map(({ name, prettyName, cpu, ram }) => (
-                  <option key={name} value={name}>
-                    {say.hardware.one(prettyName, cpu, ram)}
+                {hardware.map((kind) => (
+                  <option key={kind.name} value={kind.name}>
+                    {say.hardware.one(kind.prettyName, figuresOf(kind))}
                   </option>
                 ))}
               </select>

@@ -1,12 +1,13 @@
 import { useId } from 'react'
 import { Drawn } from '../../parts/drawn.tsx'
+import { useSession } from '../../api/session.ts'
 import { Field } from '../../parts/field.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { words } from '../../words/create.ts'
 import type { CardDraft, Sdk } from './draft.ts'
-import type { Found } from './recognise.ts'
+import { type Found, isPort } from './recognise.ts'
 
-const sdks: readonly Sdk[] = ['gradio', 'streamlit', 'static']
+const sdks: readonly Sdk[] = ['gradio', 'streamlit', 'static', 'docker']
 const colours = ['red', 'yellow', 'green', 'blue', 'indigo', 'purple', 'pink', 'gray']
 
 type Props = {
@@ -17,6 +18,8 @@ type Props = {
 
 function packages(found: Found): string {
   const say = words().found
+  if (found.byItself?.startsWith('environment.')) return found.byItself
+  if (found.sdk === 'docker') return say.fromDockerfile
   if (found.requirements) return say.fromRequirements
   const { sdk, sdkVersion, card } = found
   const version = card?.['sdk_version'] ?? (card ? undefined : sdkVersion)
@@ -26,11 +29,13 @@ function packages(found: Found): string {
 /** What a repository says of itself, row by row. */
 export function WhatRuns({ found, problem }: Props) {
   const say = words().found
+  const { install } = useSession()
+  const lacksEngine = found.sdk === 'docker' && install?.containers === false
   const { card } = found
   const rows = [
     [say.title, card?.['title']],
     [say.sdk, found.sdk],
-    [say.app, found.appFile],
+    [say.app, found.appFile ?? (found.sdk === 'docker' ? 'Dockerfile' : found.byItself)],
     [say.packages, found.sdk === 'static' || found.sdk === undefined ? undefined : packages(found)],
   ] as const
   return (
@@ -46,11 +51,11 @@ export function WhatRuns({ found, problem }: Props) {
           ),
         )}
       </dl>
-      {(problem !== '' || found.sdk === 'docker') && (
+      {(problem !== '' || lacksEngine) && (
         <div className="notice warn" aria-live="polite">
           <Mark name="failed" />
           <div>
-            <p>{found.sdk === 'docker' ? say.docker : `${say.problem} ${problem}`}</p>
+            <p>{lacksEngine ? say.docker : `${say.problem} ${problem}`}</p>
             <p>{say.later}</p>
           </div>
         </div>
@@ -93,12 +98,22 @@ function Select(props: {
 /** Where there is no card: the one that is added, to be changed before. */
 export function CardOffer({ found, filled, card, onChange }: CardProps) {
   const say = words().card
+  const { install } = useSession()
+  const itself = found.byItself
+  // Also where a Dockerfile was found: it is what its author made.
+  const offered = sdks.filter((sdk) => sdk !== 'docker' || install?.containers === true || filled.sdk === 'docker')
   const change = (part: Partial<CardDraft>) => onChange({ ...card, ...part })
   const colour = colours.map((name) => [name, say.colours[name] ?? name] as const)
   return (
     <section className="card-offer">
       <h2>{say.heading}</h2>
-      <p>{found.sdk === undefined ? words().found.nothing : say.missing}</p>
+      <p>
+        {itself !== undefined && filled.sdk === ''
+          ? say.itself(itself)
+          : found.sdk === undefined
+            ? words().found.nothing
+            : say.missing}
+      </p>
       <div className="card-form">
         <div className="screen">
           <div className="pic">
@@ -106,24 +121,40 @@ export function CardOffer({ found, filled, card, onChange }: CardProps) {
           </div>
           <div className="strip">
             <span>{filled.title}</span>
-            <span>{filled.sdk}</span>
+            <span>{filled.sdk || found.sdk}</span>
           </div>
         </div>
         <div className="card-fields">
           <Select
             label={say.sdk}
             value={filled.sdk}
-            options={sdks.map((sdk) => [sdk, say.sdks[sdk]] as const)}
+            options={[
+              ...(itself === undefined ? [] : [['', say.byFile(itself)] as const]),
+              ...offered.map((sdk) => [sdk, say.sdks[sdk]] as const),
+            ]}
             onChange={(sdk) => change({ sdk: sdks.find((one) => one === sdk) ?? '', appFile: '' })}
           />
-          <Field
-            label={say.app}
-            value={card.appFile}
-            placeholder={filled.appFile}
-            onChange={(event) => change({ appFile: event.target.value })}
-            autoComplete="off"
-            autoCapitalize="none"
-          />
+          {filled.sdk === 'docker' && (
+            <Field
+              label={say.port}
+              value={card.port}
+              placeholder={filled.port}
+              inputMode="numeric"
+              error={isPort(filled.port) ? undefined : words().dockerfile.portRule}
+              onChange={(event) => change({ port: event.target.value.trim() })}
+              autoComplete="off"
+            />
+          )}
+          {filled.sdk !== 'docker' && filled.sdk !== '' && (
+            <Field
+              label={say.app}
+              value={card.appFile}
+              placeholder={filled.appFile}
+              onChange={(event) => change({ appFile: event.target.value })}
+              autoComplete="off"
+              autoCapitalize="none"
+            />
+          )}
           <Field
             label={say.title}
             value={card.title}

@@ -10,6 +10,7 @@ import { Field } from '../../parts/field.tsx'
 import { LineSkeletons } from '../../parts/skeleton.tsx'
 import { say } from '../../parts/toast.tsx'
 import { words } from '../../words/space.ts'
+import { editPlace } from '../files/place.ts'
 import { changedFields, type Shown, shownFields } from './card-fields.ts'
 
 const colors = ['', 'red', 'yellow', 'green', 'blue', 'indigo', 'purple', 'pink', 'gray']
@@ -130,7 +131,7 @@ function Fields({ space, form }: { space: SpaceDetail; form: Form }) {
         >
           {card.save}
         </Button>
-        <Link className="link" to={`/spaces/${space.id}/edit/main/README.md`}>
+        <Link className="link" to={editPlace(space.id, 'README.md')}>
           {card.editFileItself}
         </Link>
       </div>
@@ -151,7 +152,7 @@ export function CardSection({ space }: { space: SpaceDetail }) {
         <div className="notice bad" role="alert">
           <p>
             {form.problem}{' '}
-            <Link className="link" to={`/spaces/${space.id}/edit/main/README.md`}>
+            <Link className="link" to={editPlace(space.id, 'README.md')}>
               {words().card.editFile}
             </Link>
           </p>

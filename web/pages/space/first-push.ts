@@ -24,5 +24,6 @@ const files: Record<string, string> = { static: 'index.html' }
 /** The smallest card that works. */
 export function cardText(title: string, sdk: string | undefined): string {
   const kind = sdk ?? 'gradio'
-  return ['---', `title: ${title}`, `sdk: ${kind}`, `app_file: ${files[kind] ?? 'app.py'}`, '---', ''].join('\n')
+  const start = kind === 'docker' ? 'app_port: 7860' : `app_file: ${files[kind] ?? 'app.py'}`
+  return ['---', `title: ${title}`, `sdk: ${kind}`, start, '---', ''].join('\n')
 }

@@ -38,7 +38,10 @@ export function HardwareSection({ space }: { space: SpaceDetail }) {
             options={kinds.map((kind) => ({
               value: kind.name,
               title: kind.prettyName,
-              about: text.kind(kind.cpu, kind.ram),
+              about: text.kind(kind.cpu, kind.ram, {
+                disk: kind.plaza.disk === null ? undefined : size(kind.plaza.disk),
+                gpu: kind.plaza.gpus === 0 ? undefined : words().runsOn.gpus(kind.plaza.gpus, kind.plaza.gpuModel),
+              }),
             }))}
             value={chosen}
             onChange={setChosen}

@@ -1,4 +1,4 @@
-import { CodeXml, Cpu, Globe, Lock } from 'lucide-react'
+import { CodeXml, Globe, Lock } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { SpaceDetail } from '../../api/types.ts'
@@ -8,6 +8,7 @@ import { Status } from '../../parts/status.tsx'
 import { Button } from '../../parts/button.tsx'
 import { words } from '../../words/space.ts'
 import { Credit } from './credit.tsx'
+import { RunsOnFact } from './runs-on.tsx'
 import { SpaceMenu } from './space-menu.tsx'
 import { ApiDialog } from './use-dialogs.tsx'
 
@@ -30,10 +31,7 @@ export function SpaceHeader({ space }: { space: SpaceDetail }) {
             </Status>
           ))}
         </span>
-        <span className="fact">
-          <Cpu className="i" />
-          {space.hardware}
-        </span>
+        <RunsOnFact space={space} />
         <span className={open ? 'fact not-phone' : 'fact'}>
           {open ? <Globe className="i" /> : <Lock className="i" />}
           {open ? header.public : header.private}

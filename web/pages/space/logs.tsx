@@ -17,9 +17,11 @@ import { words } from '../../words/space.ts'
 import { useAct } from './acts.ts'
 import { buildSentence, buildWords } from './build-words.ts'
 import { CrashFacts } from './crash.tsx'
+import { ImageSteps } from './image-steps.tsx'
 import { LogPane } from './log-pane.tsx'
 import { buildSeconds, crashed, fromCache, stepsOf, versionToShow } from './phases.ts'
 import { Rail } from './rail.tsx'
+import { RecognisedNote } from './recognised-note.tsx'
 import { RollbackDialog } from './rollback-dialog.tsx'
 import { useMetrics } from './use-metrics.ts'
 import { MetricsPanel } from './use-now.tsx'
@@ -225,6 +227,7 @@ export function LogsTab() {
         <>
           <Rail steps={stepsOf(space, shown, before)} />
           <Reason space={space} version={shown} />
+          <RecognisedNote space={space} />
         </>
       )}
       {ended && <RunReason space={space} />}
@@ -232,6 +235,7 @@ export function LogsTab() {
         {run ? <RunLog space={space} /> : <BuildLog space={space} version={shown} />}
         <div className="beside">
           {run && <Using space={space} />}
+          {!run && shown?.build && <ImageSteps key={shown.build.number} space={space} build={shown.build} />}
           {versions.length > 0 && <Builds space={space} versions={versions} shown={run ? undefined : shown} />}
         </div>
       </div>

@@ -36,9 +36,13 @@ const space: SpaceDetail = {
   gitUrl: '',
 }
 
-function version(sha: string, build: Version['build'] | undefined, more: Partial<Version> = {}): Version {
+function version(
+  sha: string,
+  build: Omit<NonNullable<Version['build']>, 'steps'> | undefined,
+  more: Partial<Version> = {},
+): Version {
   const base = { sha, title: sha, author: 'mira', pushedAt: time(0), serving: false, target: false, ...more }
-  return build ? { ...base, build } : base
+  return build ? { ...base, build: { ...build, steps: 0 } } : base
 }
 
 const earlier = version('a', {

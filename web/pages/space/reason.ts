@@ -36,6 +36,7 @@ export function reasonOf(space: SpaceDetail): Reason {
     case 'RUNNING':
       return { heading: phaseHeading(space.phase), about: phaseAbout(space) }
     case 'SLEEPING':
+      if (space.runsOn?.frozen) return { heading: reason.asleepInMemory, about: reason.wakesAtOnce }
       return {
         heading: reason.asleep,
         about: space.lastStartSeconds

@@ -8,8 +8,11 @@ import { words } from '../../words/space.ts'
 import { CardSection } from './card-form.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { HardwareSection, StorageSection } from './hardware.tsx'
+import { RecognisedNote } from './recognised-note.tsx'
 import { RenameSection } from './rename.tsx'
+import { ReplicasSection } from './replicas.tsx'
 import { RunningSection } from './running.tsx'
+import { RunsOnFacts } from './runs-on.tsx'
 import { Secrets } from './secrets.tsx'
 import { SleepDialog } from './sleep.tsx'
 import { useSpace } from './use-space.ts'
@@ -24,12 +27,24 @@ export function SettingsTab() {
   useTitle(text.page.settingsTitle(space.title))
   if (!space.may.settings) return <Navigate to={`/spaces/${space.id}`} replace />
   const process = space.sdk !== 'static'
+  const on = space.runsOn
   return (
     <div className="sheet settings">
+      <RecognisedNote space={space} />
       {space.may.push && <CardSection space={space} />}
       <Variables space={space} />
       <Secrets space={space} />
+      {on && (
+        <section className="section">
+          <h2>{text.runsOn.heading}</h2>
+          <p>{text.runsOn.about}</p>
+          <RunsOnFacts space={space} on={on} />
+        </section>
+      )}
       {process && <HardwareSection key={space.hardware} space={space} />}
+      {on && on.replicas.most > 1 && (
+        <ReplicasSection key={`replicas ${on.replicas.wanted}`} space={space} replicas={on.replicas} />
+      )}
       {process && (
         <section className="section">
           <h2>{text.sleep.heading}</h2>

@@ -15,7 +15,7 @@ export const create: Translation['create'] = {
   title: '新建 Space',
   about: 'Space 是一个会运行的 git 仓库。选择从什么开始，取个名字，它就会在自己的地址上线。',
   waysLabel: '从什么开始',
-  ways: { template: '模板', git: 'Git 地址', folder: '文件夹', empty: '空白' },
+  ways: { template: '模板', git: 'Git 地址', folder: '文件夹', dockerfile: 'Dockerfile', empty: '空白' },
 
   name: {
     label: '名称',
@@ -36,7 +36,9 @@ export const create: Translation['create'] = {
   },
   hardware: {
     label: '硬件',
-    one: (name, cpu, ram) => `${name}：${cpu}，${ram}`,
+    one: (name, figures) => `${name}：${figures.join('，')}`,
+    disk: (size) => `${size} 磁盘`,
+    gpus: (count, model) => `${count} × ${model ?? 'GPU'}`,
     none: '静态 Space 不需要硬件。',
   },
   license: {
@@ -111,6 +113,29 @@ export const create: Translation['create'] = {
     card: '卡片',
   },
 
+  dockerfile: {
+    label: 'Dockerfile',
+    help: '粘贴到这里，或与它复制的文件一起拖到下方。变量可供其 ARG 行使用，密钥可供其 RUN --mount=type=secret 行使用。',
+    port: '应用监听的端口',
+    portHelp: (port) => `EXPOSE 声明的是 ${port}。`,
+    portUsual: '会作为 app_port 写入卡片。',
+    portRule: '请填写 1 到 65535 之间的整数。',
+    files: '它复制的文件',
+    drop: '将 Dockerfile、文件或文件夹拖到这里',
+    first: '请先粘贴 Dockerfile',
+    noFrom: '没有以 FROM 开头的行，而 Dockerfile 必须有一行。',
+    ownCard: 'README.md 自带卡片，将原样使用：SDK 和端口由它决定。',
+    missing: '此 Plaza 没有容器引擎，因此无法构建 Dockerfile。',
+    missingRemedy: (doctor) => (
+      <>
+        平台管理者可以在机器上安装 Docker 或设置 DOCKER_HOST，然后重新启动 Plaza；{doctor} 会显示检测结果。Python
+        应用不需要它：
+      </>
+    ),
+    folderInstead: '从文件夹开始',
+    engineFirst: '这里没有容器引擎',
+  },
+
   empty: {
     legend: '使用什么构建',
     gradio: 'Gradio 或 Python',
@@ -119,6 +144,8 @@ export const create: Translation['create'] = {
     streamlitAbout: '由 Streamlit 运行的 app.py。',
     static: '静态',
     staticAbout: 'index.html 及其资源。没有进程，永不休眠。',
+    docker: 'Docker',
+    dockerAbout: '推送自己的 Dockerfile，任何语言都可以。',
     lines: '在终端中运行的命令',
     afterwards: '之后用这三行命令推送你的文件夹。下一页会生成所需的令牌。',
     follow: '一开始是空的。下一页会显示推送用的三行命令。',
@@ -131,6 +158,7 @@ export const create: Translation['create'] = {
     packages: '依赖包',
     title: '标题',
     fromRequirements: 'requirements.txt',
+    fromDockerfile: 'Dockerfile',
     fromSdk: (name) => `${name}，由卡片指定`,
     noPackages: '无',
     problem: '按现状无法运行。',
@@ -147,6 +175,9 @@ export const create: Translation['create'] = {
     to: '第二种颜色',
     sdk: '使用什么构建',
     app: '启动文件',
+    port: '端口',
+    byFile: (file) => `以 ${file} 为准`,
+    itself: (file) => `还没有卡片。平台会根据 ${file} 决定如何启动；这张卡片只提供标题和颜色，会作为你的一个提交加入。`,
     sdks: { gradio: 'Gradio 或 Python', streamlit: 'Streamlit', static: '静态', docker: 'Docker' },
     colours: {
       red: '红色',

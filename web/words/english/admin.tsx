@@ -16,6 +16,8 @@ const about: Record<SettingName, string> = {
   PLAZA_DATABASE_URL: 'A PostgreSQL of your own. Without it Plaza runs one in its data folder.',
   PLAZA_BUILDER: 'What builds Spaces.',
   PLAZA_RUNTIME: 'What runs Spaces.',
+  DOCKER_HOST: 'Where the container engine is asked; unset, its usual socket.',
+  PLAZA_REGISTRY: 'Images are pushed there as well; unset, they stay on the engine.',
   PLAZA_EXTRA_CA: 'Certificates that builds and apps trust beside the system’s own.',
   PLAZA_CONFIG: 'The file that the settings below are read from.',
   PLAZA_LOG: 'How much the platform says of itself.',
@@ -25,7 +27,9 @@ const about: Record<SettingName, string> = {
   examples: 'Whether a new install shows the demos of examples/.',
   pictures: 'Whether Spaces are photographed for the gallery, where the machine can.',
   imports: 'Private addresses that repositories may be imported from all the same.',
-  images: 'No effect in this version.',
+  images: 'Images that container builds start from.',
+  containers: 'Networks that containers get, and whether builds are kept from private addresses.',
+  frozenMemory: 'Memory in which sleeping Spaces may stay, frozen, to wake at once.',
   plans: 'No effect in this version.',
 }
 

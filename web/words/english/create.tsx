@@ -18,7 +18,7 @@ export const create = {
   about:
     'A Space is a git repository that runs. Choose what it begins with, name it, and it is live at an address of its own.',
   waysLabel: 'What it begins with',
-  ways: { template: 'Template', git: 'Git address', folder: 'Folder', empty: 'Empty' },
+  ways: { template: 'Template', git: 'Git address', folder: 'Folder', dockerfile: 'Dockerfile', empty: 'Empty' },
 
   name: {
     label: 'Name',
@@ -39,7 +39,9 @@ export const create = {
   },
   hardware: {
     label: 'Hardware',
-    one: (name: string, cpu: string, ram: string) => `${name}: ${cpu}, ${ram}`,
+    one: (name: string, figures: readonly string[]) => `${name}: ${figures.join(', ')}`,
+    disk: (size: string) => `${size} disk`,
+    gpus: (count: number, model: string | undefined) => `${count} × ${model ?? 'GPU'}`,
     none: 'A static Space needs none.',
   },
   license: {
@@ -116,6 +118,29 @@ export const create = {
     card: 'the card',
   },
 
+  dockerfile: {
+    label: 'Dockerfile',
+    help: 'Paste it here, or drop it below with what it copies. Variables reach its ARG lines, secrets its RUN --mount=type=secret lines.',
+    port: 'Port that the app listens on',
+    portHelp: (port: string) => `EXPOSE says ${port}.`,
+    portUsual: 'Written into the card as app_port.',
+    portRule: 'A whole number from 1 to 65535.',
+    files: 'Files that it copies',
+    drop: 'Drop a Dockerfile, files or a folder here',
+    first: 'Paste a Dockerfile first',
+    noFrom: 'No line begins with FROM, and a Dockerfile needs one.',
+    ownCard: 'README.md brings its own card, which is taken as it is: it decides the SDK and the port.',
+    missing: 'This Plaza has no container engine, so it builds no Dockerfile.',
+    missingRemedy: (doctor: ReactNode): ReactNode => (
+      <>
+        Whoever runs it can install Docker on its machine, or set DOCKER_HOST, and start Plaza again; {doctor} says what
+        it finds. A Python app needs none of it:
+      </>
+    ),
+    folderInstead: 'begin from its folder',
+    engineFirst: 'There is no container engine here',
+  },
+
   empty: {
     legend: 'What it is made with',
     gradio: 'Gradio or Python',
@@ -124,6 +149,8 @@ export const create = {
     streamlitAbout: 'app.py that Streamlit runs.',
     static: 'Static',
     staticAbout: 'index.html and what belongs to it. No process, always awake.',
+    docker: 'Docker',
+    dockerAbout: 'A Dockerfile that you push, for any language.',
     lines: 'Lines for your terminal',
     afterwards: 'Then these three lines push a folder of yours to it. The next page makes the token that they need.',
     follow: 'It is empty at first. The next page shows the three lines that push to it.',
@@ -136,6 +163,7 @@ export const create = {
     packages: 'Packages',
     title: 'Title',
     fromRequirements: 'requirements.txt',
+    fromDockerfile: 'Dockerfile',
     fromSdk: (name: string) => `${name}, by the card`,
     noPackages: 'None',
     problem: 'It would not run as it is.',
@@ -153,6 +181,10 @@ export const create = {
     to: 'Second colour',
     sdk: 'Made with',
     app: 'Starts with',
+    port: 'Port',
+    byFile: (file: string) => `As ${file} says`,
+    itself: (file: string) =>
+      `There is no card yet. The platform reads ${file} for how to start it; this card gives it a title and colours, and is added as a commit of yours.`,
     sdks: { gradio: 'Gradio or Python', streamlit: 'Streamlit', static: 'Static', docker: 'Docker' },
     colours: {
       red: 'Red',

@@ -96,6 +96,8 @@ export const space = {
     inLine: (position: number) => `In line for a builder: ${ordinal(position)}.`,
     opensItself: 'The app opens here by itself as soon as it answers.',
     asleep: 'Asleep, because nobody was here.',
+    asleepInMemory: 'Asleep, kept in memory.',
+    wakesAtOnce: 'It wakes at once when somebody visits it.',
     wakesIn: (seconds: number) => `It wakes in about ${seconds} s.`,
     wakesOnVisit: 'It wakes when somebody visits it.',
     paused: 'Paused by its author.',
@@ -194,6 +196,67 @@ export const space = {
     built: (version: string) => `Version ${version} is built.`,
     startsOnVisit: 'It starts when somebody visits.',
     wasReplaced: (version: string) => `Version ${version} was replaced.`,
+  },
+  imageSteps: {
+    heading: 'Steps of the image',
+    count: (done: number, all: number) => `${done} of ${all}`,
+    place: (n: number, of: number) => `${n}/${of}`,
+    states: { waiting: 'waiting', running: 'running', done: 'done', cached: 'cached', failed: 'failed' },
+    failedAfter: (time: string) => `failed after ${time}`,
+  },
+  recognised: {
+    label: 'How it was recognised',
+    write: 'Write a card',
+    reading: 'Reading README.md',
+  },
+  runsOn: {
+    heading: 'Runs on',
+    about: 'What its app runs on here, and which limits hold.',
+    open: (hardware: string) => `Runs on ${hardware}`,
+    close: 'Close',
+    driver: 'Kept apart by',
+    drivers: {
+      docker: 'a Docker container',
+      kubernetes: 'a Kubernetes pod',
+      sandbox: 'a sandbox of this machine',
+      processes: 'nothing: plain processes of this machine',
+    },
+    hardware: 'Hardware',
+    cpu: 'CPU',
+    cores: (count: number) => counted(count, 'core', 'cores'),
+    memory: 'Memory',
+    processes: 'Processes',
+    processesBounded: 'bounded',
+    disk: 'Disk',
+    diskOpen: 'what the machine has',
+    gpu: 'GPU',
+    gpus: (count: number, model: string | undefined) => `${count} × ${model ?? 'GPU'}`,
+    notHeld: (limit: string) => `${limit}, not enforced here`,
+    notBounded: 'not bounded here',
+    replicas: 'Replicas',
+    ready: (ready: number, wanted: number) => `${ready} of ${wanted} ready`,
+    asleep: 'Asleep',
+    frozen: (memory: string) => `in memory (${memory}), wakes at once`,
+    stopped: 'stopped, starts with the next visit',
+    data: () => (
+      <>
+        Kept in <code>/data</code>
+      </>
+    ),
+  },
+  replicas: {
+    heading: 'Replicas',
+    about:
+      'Several of it run side by side on the same hardware, and each visitor stays with one. What they keep in /data is shared; what they keep in memory is not.',
+    label: 'How many run',
+    rule: (most: number) => `A whole number from 1 to ${most}.`,
+    saving: 'Saving',
+    same: 'That is how many run now',
+    save: 'Save replicas',
+    saved: (count: number) =>
+      count === 1
+        ? 'One of it runs from its next start, which is now'
+        : `${count} of it run from the next start, which is now`,
   },
   logs: {
     which: 'Which log',
@@ -376,7 +439,8 @@ export const space = {
     onlyOne: 'This install has one kind. Whoever runs it can add others in plaza.yaml.',
     about: 'The app starts anew on what you choose.',
     legend: 'It runs on',
-    kind: (cpu: string, memory: string) => `${cpu}, ${memory} memory, free`,
+    kind: (cpu: string, memory: string, more: { disk: string | undefined; gpu: string | undefined }) =>
+      [more.gpu, cpu, `${memory} memory`, more.disk && `${more.disk} disk`, 'free'].filter(Boolean).join(', '),
     changing: 'Changing',
     same: 'It runs on that now',
     change: 'Change hardware',

@@ -1,5 +1,5 @@
 /** How a workload ended, in words for its author. Pure. */
-import type { Exit, Limits } from '../runtime.ts'
+import type { Exit, Limits } from './runtime.ts'
 
 export type Ending = {
   command: readonly string[]

@@ -1,5 +1,5 @@
 /** uv's words: made calm for the log, and made into a reason when it failed (pure). */
-import { packageName, readRequirements } from '../requirements.ts'
+import { packageName, readRequirements } from './requirements.ts'
 
 /** One line of uv's output as the log shows it; undefined for one that tells an author nothing. */
 export function logLine(line: string, python: string): string | undefined {

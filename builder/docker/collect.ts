@@ -1,0 +1,118 @@
+/** Removes what no Space wants any more: images, made sites, checkouts, leftovers of builds that died, old caches. */
+import { randomBytes } from 'node:crypto'
+import { renameSync } from 'node:fs'
+import { readdir, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Docker from 'dockerode'
+import type { Image } from '../builder.ts'
+import { runCommand } from '../command.ts'
+import type { Holds } from '../holds.ts'
+import { remove, type Folders } from './folders.ts'
+import { imageLabel } from './images.ts'
+
+export type Collection = {
+  engine: Docker
+  folders: Folders
+  /** Images that are used or wanted. */
+  keep: readonly Image[]
+  /** Images (by key), checkouts, sites and scratch (by path) of builds that run now. */
+  holds: Holds
+  /** Hours after which what BuildKit keeps for later builds, and none used, is removed. */
+  cacheHours: number
+}
+
+/** Bytes freed. */
+export async function collect({ engine, folders, keep, holds, cacheHours }: Collection): Promise<number> {
+  const wanted = new Set(keep.flatMap((image) => (image.kind === 'static' ? [image.root] : [])))
+  let freed = 0
+  for (const space of await names(folders.checkouts)) {
+    const folder = join(folders.checkouts, space)
+    freed += await discardAll(folder, (path) => wanted.has(path) || holds.has(path) || holds.has(folder))
+    // Fails, as it should, while something is left in it.
+    if (!holds.has(folder)) await rmdir(folder).catch(() => undefined)
+  }
+  freed += await discardAll(folders.sites, (path) => wanted.has(path) || holds.has(path))
+  freed += await discardAll(folders.builds, (path) => holds.has(path))
+  freed += await collectImages(engine, keep, holds)
+  return freed + (await pruneCache(engine, cacheHours))
+}
+
+async function collectImages(engine: Docker, keep: readonly Image[], holds: Holds): Promise<number> {
+  const ours = await engine.listImages({ all: false, filters: { label: [imageLabel] } })
+  if (ours.length === 0) return 0
+  const containers = await engine.listContainers({ all: true })
+  const used = new Set([
+    ...containers.map(({ ImageID }) => ImageID),
+    ...keep.flatMap((image) => (image.kind === 'oci' ? [image.digest, image.reference] : [])),
+  ])
+  const unwanted = ours.filter(
+    ({ Id, RepoTags, RepoDigests, Labels }) =>
+      ![Id, ...(RepoTags ?? []), ...(RepoDigests ?? [])].some((name) => used.has(name)) &&
+      !holds.has(Labels[imageLabel] ?? ''),
+  )
+  if (unwanted.length === 0) return 0
+  const before = await layersSize(engine)
+  for (const { Id, RepoTags, RepoDigests, Labels } of unwanted) {
+    if (holds.has(Labels[imageLabel] ?? '')) continue
+    // By all its names: without force, the engine refuses where a container has come to use it meanwhile.
+    const known = [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.startsWith('<none>'))
+    for (const name of known.length > 0 ? known : [Id]) await engine.getImage(name).remove().catch(unlessUsed)
+  }
+  return Math.max(0, before - (await layersSize(engine)))
+}
+
+function unlessUsed(error: unknown): void {
+  const status = (error as { statusCode?: number }).statusCode
+  if (status !== 404 && status !== 409) throw error
+}
+
+async function layersSize(engine: Docker): Promise<number> {
+  const { LayersSize } = (await engine.df()) as { LayersSize?: number }
+  return LayersSize ?? 0
+}
+
+/** BuildKit's cache knows no labels, only how long something has not been used. dockerode's own call drops the filter. */
+function pruneCache(engine: Docker, hours: number): Promise<number> {
+  const filters = JSON.stringify({ 'unused-for': { [`${hours}h`]: true } })
+  return new Promise((resolve, reject) => {
+    const dial = {
+      path: `/build/prune?${new URLSearchParams({ all: '1', filters })}&`,
+      method: 'POST',
+      statusCodes: { 200: true },
+    }
+    engine.modem.dial(dial, (error: unknown, answer: unknown) => {
+      if (error === null) resolve((answer as { SpaceReclaimed?: number }).SpaceReclaimed ?? 0)
+      else reject(error as Error)
+    })
+  })
+}
+
+async function discardAll(folder: string, kept: (path: string) => boolean): Promise<number> {
+  let freed = 0
+  for (const name of await names(folder)) {
+    const path = join(folder, name)
+    freed += await discard(path, () => kept(path))
+  }
+  return freed
+}
+
+/** Out of the way first, in one step and in the same turn as the question, so that no build takes up half of it. */
+async function discard(path: string, kept: () => boolean): Promise<number> {
+  if (kept()) return 0
+  const freed = await size(path)
+  const away = `${path}.${randomBytes(6).toString('hex')}.removed`
+  if (kept()) return 0
+  renameSync(path, away)
+  await remove(away)
+  return freed
+}
+
+async function size(path: string): Promise<number> {
+  const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, timeout: 60_000 }
+  const { stdout } = await runCommand(['du', '-sk', '--', path], options).catch(() => ({ stdout: Buffer.from('') }))
+  return Number(/^\d+/.exec(stdout.toString())?.[0] ?? 0) * 1024
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => [])
+}

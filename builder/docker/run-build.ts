@@ -1,0 +1,59 @@
+/** Builds one image and tells the log how it goes. */
+import type Docker from 'dockerode'
+import { BuildError, type LogSink } from '../builder.ts'
+import { BuildLog, type BuildLogOptions } from './build-log.ts'
+import { BuildKitError, buildImage, type ImageBuild } from './buildkit.ts'
+import type { FailedBuild } from './failure.ts'
+
+export type BuildLimits = {
+  /** Seconds. */
+  cloning: number
+  /** Seconds. */
+  building: number
+  /** Of what one build prints, bytes; the rest is left out of the log. */
+  output: number
+}
+
+export const defaultBuildLimits: BuildLimits = { cloning: 120, building: 1800, output: 8 * 1024 ** 2 }
+
+export type BuildRun = ImageBuild &
+  Pick<BuildLogOptions, 'steps' | 'name' | 'python' | 'holdErrors'> & {
+    /** What to throw for a build that failed. `output` is what the steps that install requirements printed. */
+    failure: (failed: Pick<FailedBuild, 'said' | 'step' | 'installs'>) => Error
+  }
+
+/** Returns the image's id. @throws what `failure` says; BuildError; the signal's reason when aborted. */
+export async function runBuild(
+  engine: Docker,
+  run: BuildRun,
+  limits: BuildLimits,
+  log: LogSink,
+  signal: AbortSignal,
+): Promise<string> {
+  const told = new BuildLog({ ...run, log, longest: limits.output })
+  const limit = AbortSignal.timeout(limits.building * 1000)
+  try {
+    const id = await buildImage(engine, run, (trace) => told.hear(trace), AbortSignal.any([signal, limit]))
+    told.end(false)
+    return id
+  } catch (error) {
+    const found = reason(error, run, told)
+    told.end(!(found instanceof KnownEnd))
+    signal.throwIfAborted()
+    if (limit.aborted) {
+      const remedy = 'Do less in it, or ask the operator for more time.'
+      throw new BuildError('installing', `The build took longer than ${limits.building} s.`, remedy)
+    }
+    throw found
+  }
+}
+
+/** A failure that is not the last word: another way is tried, and the log does not show the errors of this one. */
+export class KnownEnd extends Error {}
+
+function reason(error: unknown, run: BuildRun, told: BuildLog): unknown {
+  if (!(error instanceof BuildKitError)) return error
+  const step = told.progress.failed()
+  const installs = step?.n === undefined ? undefined : run.steps[step.n - 1]?.installs
+  return run.failure({ said: error.message, step, installs })
+}

@@ -1,0 +1,129 @@
+/** The drivers that this machine gives: an engine's containers where one answers, else its own processes. A further kind is chosen here and nowhere else. */
+import { lookup } from 'node:dns/promises'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Builder } from '../builder/builder.ts'
+import { openLocalBuilder } from '../builder/local/build.ts'
+import { sourceHosts } from '../builder/package-sources.ts'
+import { findEngine } from '../runtime/docker/engine.ts'
+import { openLocalRuntime } from '../runtime/local/runtime.ts'
+import { openSandbox, privateRanges, type Sandbox } from '../runtime/local/sandbox.ts'
+import type { Finding, Runtime } from '../runtime/runtime.ts'
+import type { Config } from './config.ts'
+import type { Surroundings } from './main.ts'
+import { type Camera, openCamera } from './pictures/camera.ts'
+
+/** What can be told of a machine without running anything on it. */
+export type MachineReport = {
+  builder: Pick<Builder, 'pythons'>
+  camera: Camera
+  /** Which driver was chosen and why, one sentence. */
+  chosen: string
+  findings(): Promise<readonly Finding[]>
+}
+
+export type Machine = MachineReport & {
+  builder: Builder
+  runtime: Runtime
+  /** Ends what a driver that was in force earlier left running. @returns how many workloads. */
+  endOthers(): Promise<number>
+}
+
+type Parts = { config: Config; surroundings: Surroundings; disposal: AsyncDisposableStack; key: Buffer }
+
+/** Runs nothing else, so that a build can signal and read nobody's processes but its own. */
+const buildUser = { uid: 60_999, gid: 60_999 }
+
+/**
+ * Opens the drivers and finds again what runs.
+ * @throws Error where a driver is asked for by name that cannot be had, with the remedy.
+ */
+export async function openMachine(parts: Parts): Promise<Machine> {
+  const { disposal } = parts
+  const { drivers, endOthers, ...report } = await choose(parts)
+  const builder = disposal.use(await drivers.builder())
+  const runtime = disposal.use(await drivers.runtime())
+  return { ...report, builder, runtime, endOthers }
+}
+
+/** For whoever only wants to know: beside a running platform, nothing of it is touched. */
+export async function lookAtMachine(parts: Parts): Promise<MachineReport> {
+  const { drivers, camera, chosen, findings } = await choose(parts)
+  return { camera, chosen, findings, builder: parts.disposal.use(await drivers.builder()) }
+}
+
+type Choice = Pick<Machine, 'camera' | 'chosen' | 'findings' | 'endOthers'> & {
+  drivers: {
+    builder(): Promise<Builder & AsyncDisposable> | (Builder & AsyncDisposable)
+    runtime(): Promise<Runtime>
+  }
+}
+
+async function choose(parts: Parts): Promise<Choice> {
+  const { config } = parts
+  const sandbox = await openOwnSandbox(config, 'sandbox', [])
+  const camera = openCamera(sandbox)
+  const found = config.runtime === 'local' ? undefined : await findEngine(config.dockerHost)
+  // A company's package index or proxy usually has a private address: builds may reach it, apps may not.
+  const allow = await addressesOfHosts(sourceHosts(config.packageEnvironment))
+  if (found?.engine !== undefined) {
+    const { engine, host, version } = found
+    const { openContainers } = await import('./containers.ts')
+    const drivers = await openContainers({ ...parts, engine, allow })
+    const chosen = `Spaces run as containers: the engine ${version} answers at ${host}.`
+    const { findings } = drivers
+    return { drivers, camera, chosen, findings, endOthers: async () => await endProcesses(parts, sandbox) }
+  }
+  if (config.runtime === 'docker') {
+    const remedy = 'Start it, set DOCKER_HOST, or leave PLAZA_RUNTIME out.'
+    throw new Error(`PLAZA_RUNTIME is docker, and there is none to use. ${found?.missing ?? ''} ${remedy}`)
+  }
+  const how = sandbox.isolated ? 'in sandboxes' : 'as plain processes, where only trusted code belongs'
+  return {
+    drivers: processDrivers(parts, sandbox, allow),
+    camera,
+    chosen: `Spaces run ${how}, by the local driver. ${found === undefined ? 'PLAZA_RUNTIME says so.' : found.missing}`,
+    findings: async () => sandbox.findings,
+    endOthers: async () => 0,
+  }
+}
+
+function processDrivers({ config, surroundings }: Parts, sandbox: Sandbox, allow: readonly string[]) {
+  const { log } = surroundings
+  return {
+    builder: async () =>
+      openLocalBuilder({
+        folder: config.data,
+        sandbox: allow.length === 0 ? sandbox : await openOwnSandbox(config, 'build-sandbox', allow),
+        user: process.getuid?.() === 0 ? buildUser : undefined,
+        env: config.packageEnvironment,
+        path: surroundings.path,
+        home: surroundings.home,
+        log,
+      }),
+    runtime: async () => await openLocalRuntime({ folder: config.data, sandbox, log }),
+  }
+}
+
+async function openOwnSandbox(config: Config, name: string, allow: readonly string[]): Promise<Sandbox> {
+  return await openSandbox({
+    folder: path.join(config.data, name),
+    forbidden: privateRanges,
+    allow,
+    ...(config.extraCa === undefined ? {} : { extraCa: config.extraCa }),
+  })
+}
+
+/** Processes of the local driver, where containers run now. */
+async function endProcesses({ config, surroundings }: Parts, sandbox: Sandbox): Promise<number> {
+  const names = await readdir(path.join(config.data, 'instances')).catch(() => [])
+  if (names.length === 0) return 0
+  await using local = await openLocalRuntime({ folder: config.data, sandbox, log: surroundings.log })
+  for (const name of names) await local.remove(name)
+  return names.length
+}
+
+async function addressesOfHosts(hosts: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(hosts.map(async (host) => await lookup(host, { all: true }).catch(() => [])))
+  return [...new Set(found.flat().map(({ address }) => address))]
+}
