@@ -43,7 +43,7 @@ export const sdkFile = 'sdk-requirements.txt'
 export function pythonDockerfile(plan: PythonPlan, image: PythonImage): GeneratedDockerfile {
   const layers: { step: DockerfileStep; text: string }[] = [
     { step: { name: `FROM ${image.base}` }, text: `FROM ${image.base}\n${environment}` },
-    { step: { name: 'RUN add user 1000' }, text: run([], addUser) },
+    { step: { name: 'RUN add user 1000' }, text: `RUN ${joined(addUser)}` },
     { step: { name: `WORKDIR ${home}/app` }, text: `WORKDIR ${home}/app` },
   ]
   if (plan.systemPackages.length > 0) layers.push(debianPackages(plan.systemPackages, image))
@@ -59,8 +59,8 @@ const environment = `ENV HOME=${home} VIRTUAL_ENV=/opt/venv PATH=/opt/venv/bin:$
 
 /** Written by hand: small images have no `useradd`. The app's files come later, and belong to that user too. */
 const addUser = [
-  `grep -q '^[^:]*:[^:]*:1000:' /etc/group || echo 'user:x:1000:' >> /etc/group`,
-  `grep -q '^[^:]*:[^:]*:1000:' /etc/passwd || echo 'user:x:1000:1000::${home}:/bin/sh' >> /etc/passwd`,
+  `{ grep -q '^[^:]*:[^:]*:1000:' /etc/group || echo 'user:x:1000:' >> /etc/group; }`,
+  `{ grep -q '^[^:]*:[^:]*:1000:' /etc/passwd || echo 'user:x:1000:1000::${home}:/bin/sh' >> /etc/passwd; }`,
   `mkdir -p ${home}/app`,
   `chown -R 1000:1000 ${home}`,
 ]
@@ -131,8 +131,8 @@ export function siteDockerfile({ base, cache, layer, command, npm }: SiteImage):
   const npmCache = `type=cache,id=${cache},target=${buildFolder}/npm,uid=1000,gid=1000,mode=0755`
   const script = `type=bind,source=build,target=${buildFolder}/build`
   const layers: { step: DockerfileStep; text: string }[] = [
-    { step: { name: `FROM ${base}` }, text: `FROM ${base}\nENV HOME=${home} CI=1` },
-    { step: { name: 'RUN add user 1000' }, text: run([], addUser) },
+    { step: { name: `FROM ${base}` }, text: `FROM ${base}\nENV HOME=${home}` },
+    { step: { name: 'RUN add user 1000' }, text: `RUN ${joined(addUser)}` },
     { step: { name: `WORKDIR ${home}/app` }, text: `WORKDIR ${home}/app` },
     {
       step: { name: `COPY . ${home}/app` },
@@ -183,8 +183,12 @@ function run(mounts: readonly string[], commands: readonly string[]): string {
     `type=secret,id=${certificatesSecret},target=${certificatesPath},mode=0444`,
     ...mounts,
   ]
-  const words = [`. ${buildFolder}/environment`, ...commands].join(' && \\\n    ')
+  const words = joined([`. ${buildFolder}/environment`, ...commands])
   return `RUN ${all.map((mount) => `--mount=${mount} \\\n    `).join('')}${words}`
+}
+
+function joined(commands: readonly string[]): string {
+  return commands.join(' && \\\n    ')
 }
 
 function checked(name: string, pattern: RegExp): string {

@@ -82,7 +82,7 @@ function pruneCache(engine: Docker, hours: number): Promise<number> {
     }
     engine.modem.dial(dial, (error: unknown, answer: unknown) => {
       if (error === null) resolve((answer as { SpaceReclaimed?: number }).SpaceReclaimed ?? 0)
-      else reject(error as Error)
+      else reject(error)
     })
   })
 }

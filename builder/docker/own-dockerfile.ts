@@ -35,7 +35,9 @@ export function fitDockerfile(written: string, fitting: Fitting): OwnDockerfile 
   const lines = written.replace(/^\uFEFF/, '').split(/\r?\n/)
   const { escape, syntax, first } = directivesOf(lines)
   const remarks = syntaxRemarks(syntax)
-  const instructions = instructionsOf(lines, first, escape, fitting.heredocs)
+  const { instructions, texts } = instructionsOf(lines, first, escape, fitting.heredocs)
+  // Should the engine not see a here-document where this file does, its lines are instructions.
+  for (const instruction of texts) checkHarmless(instruction, escape, fitting.reserved)
   const args = new Map<string, string | undefined>()
   const stages = new Set<string>()
   const images: string[] = []
@@ -43,8 +45,7 @@ export function fitDockerfile(written: string, fitting: Fitting): OwnDockerfile 
   let staged = false
   for (const instruction of instructions) {
     const { keyword, rest, line, last } = instruction
-    refuseRemote(instruction, escape)
-    for (const image of sourcesOf(instruction)) images.push(refuseReserved(image, line, fitting.reserved))
+    images.push(...checkHarmless(instruction, escape, fitting.reserved))
     if (keyword === 'ARG') {
       for (const [, name = '', value] of rest.matchAll(/(?:^|\s)([A-Za-z_]\w*)(?:=("[^"]*"|'[^']*'|\S*))?/g)) {
         args.set(name, args.get(name) ?? (staged ? undefined : value?.replaceAll(/^["']|["']$/g, '')))
@@ -115,8 +116,9 @@ function instructionsOf(
   first: number,
   escape: Directives['escape'],
   heredocs: boolean,
-): readonly Instruction[] {
+): { instructions: readonly Instruction[]; texts: readonly Instruction[] } {
   const instructions: Instruction[] = []
+  const texts: Instruction[] = []
   const continued = escape === '`' ? /`[ \t]*$/ : /\\[ \t]*$/
   const doubtful = escape === '`' ? /``[ \t]*$/ : /\\\\[ \t]*$/
   for (let at = first; at < lines.length; at += 1) {
@@ -145,13 +147,18 @@ function instructionsOf(
         'Write the commands with && between them, or ask the operator for Docker 23 or newer.',
       )
     }
+    const begins = at + 1
     for (const { word, tabs } of ends) {
       do at += 1
       while (at < lines.length && (tabs ? (lines[at] ?? '').replace(/^\t+/, '') : lines[at]) !== word)
     }
+    if (ends.length > 0) {
+      const inside = instructionsOf(lines.slice(0, at), begins, escape, true)
+      texts.push(...inside.instructions, ...inside.texts)
+    }
     instructions.push({ ...instruction, last: Math.min(at, lines.length - 1) })
   }
-  return instructions
+  return { instructions, texts }
 }
 
 /** https://docs.docker.com/reference/dockerfile/#here-documents */
@@ -173,6 +180,14 @@ function innermost({ keyword, rest }: Pick<Instruction, 'keyword' | 'rest'>): { 
   return found === null
     ? { keyword, rest }
     : innermost({ keyword: (found[1] ?? '').toUpperCase(), rest: found[2] ?? '' })
+}
+
+/** Returns the images that files are taken from. @throws BuildError */
+function checkHarmless(instruction: Instruction, escape: string, reserved: readonly string[]): readonly string[] {
+  refuseRemote(instruction, escape)
+  const { keyword, rest } = innermost(instruction)
+  if (keyword === 'FROM') refuseReserved(fromOf(rest).image, instruction.line, reserved)
+  return sourcesOf(instruction).map((image) => refuseReserved(image, instruction.line, reserved))
 }
 
 /** Beginnings of what `ADD` fetches; it does so from the machine itself, around every wall that builds have. */

@@ -55,7 +55,7 @@ export function pythonRecipes(
     })
     return {
       key,
-      writable: [home, '/tmp', '/var/tmp'],
+      writable: [home, '/tmp'],
       prepare: async (folder) => {
         await writeContext(folder, plan)
         await writeFile(join(folder, 'Dockerfile'), dockerfile.text)

@@ -45,6 +45,7 @@ describe('a README that says no sdk', () => {
     ['', 'card'],
     [readme('title: x'), 'sdk'],
     ['---\n---\n', 'sdk'],
+    ['---\n---\n\nsdk: static\n\n---\n', 'sdk'],
     [readme('sdk: static'), undefined],
   ])('%j lacks %s', (text, lacks) => {
     expect(readCard(text).lacks).toBe(lacks)
@@ -77,6 +78,7 @@ describe('a card that cannot be used says the line and the remedy', () => {
     ['no sdk', readme('title: x'), /no sdk/],
     ['malformed YAML', readme('title: x\nsdk: [gradio'), /README\.md line \d+: the card is not valid YAML/],
     ['a tab for indentation', readme('sdk: gradio\ntags:\n\t- x'), /not valid YAML/],
+    ['a list without end', readme('title: x\nsdk: [gradio'), /README\.md line 3: the card is not valid YAML/],
     ['not a map', readme('- a\n- b'), /not a list of keys/],
     [
       'unknown sdk',

@@ -22,9 +22,13 @@ export function isAway(error: unknown): boolean {
   const code = 'code' in error ? String(error.code) : ''
   if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/.test(code) || /socket hang up|aborted/.test(error.message))
     return true
-  const goesDown = /shutting down|transport is closing|connection error|code = Unavailable|context canceled/
+  const goesDown =
+    /shutting down|transport is closing|connection error|code = Unavailable|context canceled|database not open/
   return statusOf(error) === 503 || (statusOf(error) === 500 && goesDown.test(error.message))
 }
+
+/** It failed itself, be it for good or because it is about to go down: nobody can tell from its words. */
+export const isRefusal = (error: unknown): boolean => (statusOf(error) ?? 0) >= 500
 
 /** The engine's own words, without what dockerode puts around them. */
 export function wordsOf(error: unknown): string {

@@ -55,16 +55,19 @@ export function chains(family: Family, surroundings: Surroundings): string {
     'PLAZA-FORWARD': [
       `-i ${interfaces} -j PLAZA-OUT`,
       `-o ${interfaces} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j RETURN`,
-      `-o ${interfaces} -j REJECT`,
+      `-o ${interfaces} -j PLAZA-REFUSE`,
     ],
     'PLAZA-INPUT': [`-i ${interfaces} -j PLAZA-IN`],
     'PLAZA-OUT': [
       `${answers} -j RETURN`,
-      `-o ${interfaces} -j REJECT`,
+      `-o ${interfaces} -j PLAZA-REFUSE`,
       // The networks have no IPv6: what speaks it nevertheless wants to get around the rules.
       ...(family === 6
-        ? ['-j REJECT']
-        : [...names('RETURN'), ...surroundings.forbidden.filter(ofFamily).map((range) => `-d ${range} -j REJECT`)]),
+        ? ['-j PLAZA-REFUSE']
+        : [
+            ...names('RETURN'),
+            ...surroundings.forbidden.filter(ofFamily).map((range) => `-d ${range} -j PLAZA-REFUSE`),
+          ]),
     ],
     'PLAZA-IN': [
       `${answers} -j ACCEPT`,
@@ -72,8 +75,10 @@ export function chains(family: Family, surroundings: Surroundings): string {
         ? // Without an answer to these a build's attempt lasts seconds instead of being refused at once (RFC 4861).
           [135, 136].map((type) => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j ACCEPT`)
         : names('ACCEPT')),
-      '-j REJECT',
+      '-j PLAZA-REFUSE',
     ],
+    // A reset always comes; other refusals are counted out by the kernel, and an app that asks often would wait.
+    'PLAZA-REFUSE': ['-p tcp -j REJECT --reject-with tcp-reset', '-j REJECT'],
     'PLAZA-BUILD-OUT': [`-j ${allowChain}`, '-j PLAZA-OUT'],
     'PLAZA-BUILD-IN': [`-j ${allowChain}`, '-j PLAZA-IN'],
   }

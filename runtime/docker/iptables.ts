@@ -86,6 +86,7 @@ export const ourChains: readonly string[] = [
   'PLAZA-INPUT',
   'PLAZA-OUT',
   'PLAZA-IN',
+  'PLAZA-REFUSE',
   allowChain,
 ]
 

@@ -5,7 +5,7 @@ import { programName } from '../exit.ts'
 import type { InstanceState, Usage, Workload } from '../runtime.ts'
 import { containerOf, type OciImage } from './container.ts'
 import type { DiskWatch } from './disk.ts'
-import { isAway, patiently, wordsOf } from './failures.ts'
+import { isAway, isRefusal, patiently, wordsOf } from './failures.ts'
 import type { Gpus } from './gpus.ts'
 import type { PrintingSet } from './logs.ts'
 import type { Networks } from './networks.ts'
@@ -17,8 +17,10 @@ import { isRestarted, restartDelay, together } from './together.ts'
 import { sumOf } from './usage.ts'
 import type { Volumes } from './volumes.ts'
 
-/** Milliseconds between tries to start while the engine is away. */
+/** Milliseconds between tries to start while the engine is away or fails itself. */
 const startAgainAfter = 1_000
+/** An engine that fails so often at a start does not merely go down. */
+const mostRefusals = 4
 /** Milliseconds of service after which an end is not counted with those before. */
 const steadyAfter = 60_000
 
@@ -52,6 +54,7 @@ export class ReplicaSet implements PrintingSet {
   readonly #restarts = new Map<Replica, { timer?: NodeJS.Timeout; count: number; readySince?: number }>()
   readonly #diskWatches = new Map<string, () => void>()
   #startTimer: NodeJS.Timeout | undefined
+  readonly #refusals = new Map<Replica, number>()
 
   constructor(parts: SetParts) {
     this.#parts = parts
@@ -201,9 +204,14 @@ export class ReplicaSet implements PrintingSet {
         publishAt: reach.kind === 'published' ? reach.host : undefined,
       })
       await replica.start(options)
+      this.#refusals.delete(replica)
     } catch (error) {
+      const refusals = (this.#refusals.get(replica) ?? 0) + 1
       if (isAway(error)) replica.become({ kind: 'pending', reason: 'The container engine is away.' })
-      else replica.fail(`It could not be started: ${wordsOf(error)}`)
+      else if (isRefusal(error) && refusals < mostRefusals) {
+        this.#refusals.set(replica, refusals)
+        replica.become({ kind: 'pending', reason: `The container engine fails: ${wordsOf(error)}` })
+      } else replica.fail(`It could not be started: ${wordsOf(error)}`)
     }
   }
 

@@ -6,7 +6,7 @@ import type Docker from 'dockerode'
 import { type BaseImages, ensureBaseImages } from '../drivers/base-images.ts'
 import { engineOf, hostOf, startDockerd, stopDockerd } from '../drivers/dockerd.ts'
 import { sharedEngine } from '../drivers/engine-run.ts'
-import { whatIsMissing } from '../drivers/test-engine.ts'
+import { lacking } from '../drivers/test-engine.ts'
 
 export type BenchEngine = AsyncDisposable & { host: string; engine: Docker; images: BaseImages }
 
@@ -14,7 +14,7 @@ export type BenchEngine = AsyncDisposable & { host: string; engine: Docker; imag
 export async function benchEngine(missing: (why: string) => void): Promise<BenchEngine | undefined> {
   const own = process.env['PLAZA_TEST_ENGINE']
   if (own !== undefined && own !== '') return await ready(own, async () => {})
-  const why = await whatIsMissing()
+  const why = lacking()
   if (why !== undefined) {
     missing(why)
     return undefined

@@ -21,6 +21,8 @@ export type DockerdPlace = {
   bridge: { name: string; address: string }
   /** Whether containers go on while the engine is away. */
   keepsContainers?: boolean
+  /** Whether the firewall's rules of another engine are left as they are; then containers reach this machine alone. */
+  leavesFirewall?: boolean
 }
 
 export const hostOf = (place: Pick<DockerdPlace, 'folder'>): string => `unix://${socketOf(place)}`
@@ -35,7 +37,10 @@ export async function startDockerd(place: DockerdPlace): Promise<void> {
   await mkdir(place.data, { recursive: true, mode: 0o711 })
   await makeBridge(place.bridge)
   const settings = path.join(place.folder, 'daemon.json')
-  await writeFile(settings, JSON.stringify({ 'live-restore': place.keepsContainers ?? false }))
+  await writeFile(
+    settings,
+    JSON.stringify({ 'live-restore': place.keepsContainers ?? false, iptables: !(place.leavesFirewall ?? false) }),
+  )
   const log = openSync(logOf(place), 'a')
   const dockerd = spawn(
     'dockerd',

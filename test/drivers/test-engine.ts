@@ -36,8 +36,11 @@ async function find(): Promise<TestEngine | { missing: string }> {
 }
 
 async function sharedHost(): Promise<string | { missing: string }> {
-  const lacking = await whatIsMissing()
-  if (lacking !== undefined) return { missing: lacking }
+  const lacks = lacking()
+  if (lacks !== undefined) return { missing: lacks }
+  const machines = await engineOfTheMachine()
+  if (machines !== undefined)
+    return { missing: `this machine has an engine already; PLAZA_TEST_ENGINE=${machines} lets the tests use it` }
   const { folder, owner } = inject('engineRun')
   const place = sharedEngine(folder)
   return await locked(path.join(cache, 'engine.lock'), async () => {
@@ -54,16 +57,17 @@ async function sharedHost(): Promise<string | { missing: string }> {
   })
 }
 
-/** What keeps a second engine from being started here. */
-export async function whatIsMissing(): Promise<string | undefined> {
+/** What a machine lacks on which tests start an engine. */
+export function lacking(): string | undefined {
   if (process.getuid?.() !== 0) return 'an engine of the tests’ own needs root'
   const absent = ['dockerd', 'containerd', 'iptables', 'ip', 'mmdebstrap'].filter((program) => !isInstalled(program))
-  if (absent.length > 0) return `${absent.join(', ')} not installed`
-  // An engine that starts clears the firewall rules of the one before it.
-  const here = [process.env['DOCKER_HOST'], 'unix:///var/run/docker.sock'].filter((host) => host?.startsWith('unix:'))
-  for (const host of here as string[]) {
-    if (await answers(engineOf(host)))
-      return `this machine has an engine already; PLAZA_TEST_ENGINE=${host} lets the tests use it`
+  return absent.length === 0 ? undefined : `${absent.join(', ')} not installed`
+}
+
+/** An engine that starts clears the firewall rules of the one before it. */
+async function engineOfTheMachine(): Promise<string | undefined> {
+  for (const host of [process.env['DOCKER_HOST'] ?? '', 'unix:///var/run/docker.sock']) {
+    if (host.startsWith('unix:') && (await answers(engineOf(host)))) return host
   }
   return undefined
 }

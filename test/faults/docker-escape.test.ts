@@ -214,27 +214,23 @@ describe.skipIf(why !== undefined)(`escapes from containers${why === undefined ?
 
   test('from inside a Space: the internet, and nothing of the machine, of its network, of others', async () => {
     const answer = serving(
-      'probing["probe"](body) | own()',
-      `probing = {}
-exec(os.environ['PROBE'], probing)
+      'probed(body) | own() if body else None',
+      `${probing}
 def own():
     attempt, write, connect = probing['attempt'], probing['write'], probing['connect']
     return {
         'own data': attempt(lambda: write('/data/here')),
         'own tmp': attempt(lambda: write('/tmp/here')),
-        'own home': attempt(lambda: write('/home/here')),
         'own port': attempt(lambda: connect(2, 1, ('127.0.0.1', 7860))),
         'the internet': attempt(lambda: connect(2, 1, ('${neighbours.public}', ${neighbourPort}))),
     }`,
     )
-    const address = await running(workload('attacker', answer, { env: { PROBE: probe } }))
-    const result = (await (await ask(address, facts)).json()) as Record<string, string>
+    const address = await running(workload('attacker', answer))
+    const result = (await (await ask(address, { probe, facts })).json()) as Record<string, string>
     expect(Object.keys(result).length).toBeGreaterThan(60)
     expect(gotThrough(result)).toEqual({
       'own data': "YES: 'written'",
       'own tmp': "YES: 'written'",
-      // The image has it, with the users that it has there.
-      'own home': expect.any(String),
       'own port': "YES: 'connected'",
       'the internet': "YES: 'connected'",
       ...harmless,
@@ -244,21 +240,18 @@ def own():
 
   test('an author’s own image that runs as root has no more power', async () => {
     const { writable: _, ...free } = image
-    const code = serving('probing["probe"](body)', "probing = {}\nexec(os.environ['PROBE'], probing)")
-    const address = await running(workload('root', code, { image: free, env: { PROBE: probe } }))
-    const { paths: _paths, ...aims } = facts
-    const result = (await (await ask(address, { ...aims, paths: [] })).json()) as Record<string, string>
+    const code = serving('probed(body) if body else None', probing)
+    const address = await running(workload('root', code, { image: free }))
+    const result = (await (await ask(address, { probe, facts: { ...facts, paths: [] } })).json()) as Record<
+      string,
+      string
+    >
     expect(gotThrough(result)).toEqual({
       // It is root there already, of files that are its own.
       'be root': 'YES: 0',
-      'be root by su': expect.any(String),
       ...Object.fromEntries(
-        ['/usr/poison', '/usr/bin/python3', '/etc/passwd', '/etc/poison', '/poison'].map((file) => [
-          `write to ${file}`,
-          "YES: 'written'",
-        ]),
+        ['/usr/poison', '/etc/passwd', '/etc/poison', '/poison'].map((file) => [`write to ${file}`, "YES: 'written'"]),
       ),
-      'write to the interpreter': "YES: 'written'",
       ...harmless,
     })
     await expectUnharmed()
@@ -266,7 +259,7 @@ def own():
 
   test('from inside a build: the same network, and what the operator allows', async () => {
     const places = [...facts.addresses, at(neighbours.public)]
-    const script = `import json, sys\n${isReached}\njson.dump([place for place in ${JSON.stringify(places)} if is_reached(place)], open('/found', 'w'))\n`
+    const script = `${isReached}\nopen('/found', 'w').write(' '.join(place for place in ${JSON.stringify(places)} if is_reached(place)))\n`
     const tag = `plaza-test/escape:${install}`
     const context = archive([
       {
@@ -290,12 +283,12 @@ def own():
     )
     expect(events.filter(({ error }) => error !== undefined)).toEqual([])
     disposal.defer(async () => void (await engine.getImage(tag).remove({ force: true })))
-    expect(await printed(tag, ['cat', '/found'])).toEqual([at(neighbours.index), at(neighbours.public)])
+    expect(await printed(tag, ['cat', '/found'])).toBe(`${at(neighbours.index)} ${at(neighbours.public)}`)
     await expectUnharmed()
   })
 
-  /** What a command in a container without a network prints, as JSON. */
-  async function printed(reference: string, command: string[]): Promise<unknown> {
+  /** What a command in a container without a network prints. */
+  async function printed(reference: string, command: string[]): Promise<string> {
     const container = await engine.createContainer({
       Image: reference,
       Cmd: command,
@@ -307,7 +300,7 @@ def own():
     await container.wait({ abortSignal: AbortSignal.timeout(30_000) })
     const said = await container.logs({ stdout: true, stderr: true })
     await container.remove({ force: true })
-    return JSON.parse(said.toString())
+    return said.toString()
   }
 
   test('an app that forks without end is bounded', async () => {
@@ -364,6 +357,14 @@ http.server.ThreadingHTTPServer = http.server.HTTPServer`,
     expect(await runtime.stored(`${install}-victim`)).toBe(0)
   })
 })
+
+/** Python: the attempts come with the question, so that nothing of them is in the environment. */
+const probing = `
+probing = {}
+def probed(body):
+    exec(body['probe'], probing)
+    return probing['probe'](body['facts'])
+`
 
 /** Python: whether a connection to `host:port` comes about. A second try: on a busy machine the first packets are lost. */
 const isReached = `

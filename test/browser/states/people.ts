@@ -154,6 +154,7 @@ export const newSpace: State[] = [
       await page.getByRole('region', { name: 'Files of the new Space' }).getByText('style.css').waitFor()
     },
   },
+  shown('new-dockerfile', 'New Space from a Dockerfile, without an engine', '/new/dockerfile', 'plaza doctor', 'alice'),
   shown('new-empty', 'New Space with nothing', '/new/empty', 'Name', 'alice'),
 ]
 

@@ -108,6 +108,7 @@ export const stages: State[] = [
   shown('space-wrong-card', 'A card with an error', 'wrong-card', '.trouble h2', 'alice'),
   says('space-nothing', 'Nothing pushed yet, its owner looks', 'nothing-yet', 'Push a folder', 'alice'),
   says('space-nothing-visitor', 'Nothing pushed yet, a visitor looks', 'nothing-yet', 'There is nothing here yet.'),
+  says('space-recognised', 'A Space without a card, its owner looks', 'no-card', 'There is no card', 'alice'),
   framed('space-private', 'A private Space', 'private-notes', 'Mine.', 'alice'),
   framed('space-long', 'A Space with a very long name and title', longName, 'Everything that', 'alice'),
   framed('space-chinese', 'A Space with a Chinese title', 'chinese', '水什么时候来'),
@@ -163,6 +164,16 @@ export const stages: State[] = [
         await page.getByRole('menuitem', { name: 'Use via API' }).click()
       } else await page.getByRole('button', { name: 'Use via API' }).click()
       await page.getByRole('dialog').getByText('gradio_client').first().waitFor()
+    },
+  },
+  {
+    name: 'dialog-runs-on',
+    shows: 'What a Space runs on',
+    as: 'alice',
+    open: async (page) => {
+      await space(page, 'tides')
+      await page.getByRole('button', { name: /^Runs on/ }).click()
+      await page.getByRole('dialog', { name: 'Runs on' }).getByText(/B$/).last().waitFor()
     },
   },
   dialog('dialog-embed', 'Embed', 'Embed'),

@@ -119,6 +119,7 @@ export async function publishOthers(plaza: TestPlaza): Promise<void> {
     },
     { private: true },
   )
+  await plaza.publish('alice', 'no-card', { 'index.html': page('No card', 'Found by its page.', '#f4efe4', '#26221c') })
   await plaza.createSpace('alice', 'nothing-yet')
   await plaza.publish('alice', 'asleep', {
     'README.md': card('Owl', 'gradio', 'emoji: 🦉\ncolorFrom: indigo\ncolorTo: purple\n'),

@@ -1,7 +1,7 @@
 import './new.css'
 import { useQueryClient } from '@tanstack/react-query'
 import { Container, FolderUp, GitBranch, LayoutTemplate, SquareDashed } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { Navigate, NavLink, useLocation, useParams } from 'react-router'
 import { useSession } from '../../api/session.ts'
 import type { Me } from '../../api/types.ts'
@@ -36,10 +36,15 @@ function isWay(text: string): text is Way {
   return ways.some((way) => way === text)
 }
 
-function Ways() {
+function Ways({ chosen }: { chosen: Way }) {
   const say = words()
+  const row = useRef<HTMLElement>(null)
+  // A phone has no room for all of them: the chosen one is in view.
+  useEffect(() => {
+    row.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [chosen])
   return (
-    <nav className="ways" aria-label={say.waysLabel}>
+    <nav className="ways" aria-label={say.waysLabel} ref={row}>
       {ways.map((way) => {
         const Icon = icons[way]
         return (
@@ -213,7 +218,7 @@ export function NewSpacePage() {
         <h1>{say.title}</h1>
         <p>{say.about}</p>
       </header>
-      <Ways />
+      <Ways chosen={way} />
       {me && (way === 'dockerfile' && !install?.containers ? <NoEngine /> : <Form me={me} way={way} />)}
     </main>
   )

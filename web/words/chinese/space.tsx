@@ -190,7 +190,7 @@ export const space: Translation['space'] = {
     count: (done, all) => `${done} / ${all}`,
     place: (n, of) => `${n}/${of}`,
     states: { waiting: '等待中', running: '进行中', done: '已完成', cached: '来自缓存', failed: '失败' },
-    failedAfter: (time) => `${time} 后失败`,
+    failedAfter: (time) => `失败，${time}`,
   },
   recognised: {
     label: '识别方式',

@@ -202,7 +202,7 @@ export const space = {
     count: (done: number, all: number) => `${done} of ${all}`,
     place: (n: number, of: number) => `${n}/${of}`,
     states: { waiting: 'waiting', running: 'running', done: 'done', cached: 'cached', failed: 'failed' },
-    failedAfter: (time: string) => `failed after ${time}`,
+    failedAfter: (time: string) => `failed, ${time}`,
   },
   recognised: {
     label: 'How it was recognised',
