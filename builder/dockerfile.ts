@@ -73,6 +73,7 @@ function debianPackages(packages: readonly string[], { caches }: PythonImage) {
     `-o Dir::Cache::archives=${folder}/archives`,
     '-o APT::Sandbox::User=root',
     '-o Acquire::Retries=3',
+    '${SSL_CERT_FILE:+-o Acquire::https::CaInfo=$SSL_CERT_FILE}',
     '-qq',
   ].join(' ')
   const names = packages.map((name) => quoted(checked(name, /^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?(=[\w.+:~-]+)?$/)))

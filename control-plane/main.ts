@@ -52,7 +52,7 @@ import { Pictures } from './pictures/pictures.ts'
 import { Previews } from './pictures/previews.ts'
 import { AddressListeners } from './proxy/addresses.ts'
 import { createProxyServer, openProxy } from './proxy/server.ts'
-import { recordAll, recordPush, replan } from './repositories/push.ts'
+import { planAgain, recordAll, recordPush, replan } from './repositories/push.ts'
 import { reachable } from './repositories/reach.ts'
 import { openRepositories, type Repositories } from './repositories/repository.ts'
 import { gitRouter } from './repositories/smart-http.ts'
@@ -338,6 +338,7 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
           builds,
           driver: runtime,
           flavors,
+          planAgain: async (spaceId, sha) => await planAgain(pushes, spaceId, sha),
         }),
         versionsRouter({ store, access }),
         likesRouter({ store, access, addresses }),

@@ -376,7 +376,7 @@ export class TestPlaza implements AsyncDisposable {
     await this.#nothingLeft()
     await this.stop()
     const { docker } = this.#options
-    if (docker) await clearInstall(engineOf(docker.host), await this.install())
+    if (docker) await clearInstall(engineOf(docker.host), await this.install()).catch(() => {})
     await this.#database?.[Symbol.asyncDispose]()
     await rm(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }

@@ -14,7 +14,7 @@ import { collect } from './collect.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
 import { baseIsMissing } from './failure.ts'
 import { foldersOf, makeFolders, pathName, remove } from './folders.ts'
-import { imageLabel, Images } from './images.ts'
+import { Images, labelsOf } from './images.ts'
 import { openHiddenNames, treeOf, type HiddenNames } from './keys.ts'
 import { Once } from './once.ts'
 import { ownImageRecipe } from './own-image.ts'
@@ -53,7 +53,7 @@ export function openDockerBuilder(options: DockerBuilderOptions): DockerBuilder 
   return new Driver(options)
 }
 
-type Opened = { names: HiddenNames; credentials: Credentials; images: Images; heredocs: boolean }
+type Opened = { names: HiddenNames; builder: string; credentials: Credentials; images: Images; heredocs: boolean }
 
 class Driver implements DockerBuilder {
   readonly kind = 'docker'
@@ -125,8 +125,9 @@ class Driver implements DockerBuilder {
   }
 
   async collect(keep: readonly Image[]): Promise<number> {
-    const { engine, cacheDays = 30 } = this.#options
-    return collect({ engine, folders: this.#folders, keep, holds: this.#holds, cacheHours: cacheDays * 24 })
+    const { engine, cacheDays = 7 } = this.#options
+    const { builder } = await this.#open()
+    return collect({ engine, builder, folders: this.#folders, keep, holds: this.#holds, cacheHours: cacheDays * 24 })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -159,14 +160,18 @@ class Driver implements DockerBuilder {
     }
   }
 
-  async #kitchen(request: BuildRequest, { names, credentials }: Opened, signal: AbortSignal): Promise<Kitchen> {
+  async #kitchen(
+    request: BuildRequest,
+    { names, builder, credentials }: Opened,
+    signal: AbortSignal,
+  ): Promise<Kitchen> {
     const { path, env, extraCa } = this.#options
     const options = { path, timeout: this.#limits.cloning * 1000, signal }
     const tree = await treeOf(request.repository, request.commit, options).catch((error: unknown) => {
       signal.throwIfAborted()
       throw unreadable(error)
     })
-    return { request, tree, environment: await buildEnvironment(env, extraCa), credentials, names, path }
+    return { request, tree, environment: await buildEnvironment(env, extraCa), credentials, names, builder, path }
   }
 
   /** In the order in which they are tried. */
@@ -209,7 +214,12 @@ class Driver implements DockerBuilder {
     for (const recipe of recipes) {
       const waits = () => log.write('Another build makes the same image: waiting for it.\n')
       try {
-        return await this.#once.do(recipe.key, () => this.#build(recipe, build), waits, signal)
+        return await this.#once.do(
+          `${recipe.key}${kitchen.request.fresh ? ' fresh' : ''}`,
+          () => this.#build(recipe, build),
+          waits,
+          signal,
+        )
       } catch (error) {
         if (!(error instanceof NeedsBuilding)) throw error
         log.write('Not everything comes as a wheel: building the rest from source.\n')
@@ -237,16 +247,16 @@ class Driver implements DockerBuilder {
     const found = request.fresh ? undefined : await this.#find(recipe, making)
     if (found !== undefined) return found
     const id = await runBuild(this.#options.engine, await recipe.prepare(job), this.#limits, log, signal)
-    if (request.plan.kind === 'static') return this.#site(recipe, request.plan as SitePlan, id, signal)
+    if (request.plan.kind === 'static') return this.#site(recipe, request.plan as SitePlan, id, kitchen.builder, signal)
     const image = await opened.images.keep(recipe.key, id, signal)
     return recipe.writable === undefined ? image : { ...image, writable: recipe.writable }
   }
 
-  async #site({ key }: Recipe, plan: SitePlan, image: string, signal: AbortSignal): Promise<Image> {
+  async #site({ key }: Recipe, plan: SitePlan, image: string, builder: string, signal: AbortSignal): Promise<Image> {
     const { engine, path } = this.#options
     const root = join(this.#folders.sites, key)
     try {
-      await takeSite({ engine, image, appFile: plan.appFile, path, labels: { [imageLabel]: key } }, root, signal)
+      await takeSite({ engine, image, appFile: plan.appFile, path, labels: labelsOf(key, builder) }, root, signal)
       return { kind: 'static', root }
     } finally {
       await engine
@@ -327,8 +337,10 @@ class Driver implements DockerBuilder {
       const remedy = 'Ask the operator to start it, then restart the Space.'
       throw new BuildError('resolving', `The container engine does not answer: ${words}`, remedy)
     })
+    const names = await openHiddenNames(this.#folders.tools)
     return {
-      names: await openHiddenNames(this.#folders.tools),
+      names,
+      builder: names.of('builder'),
       credentials,
       images: new Images({ engine, registry, credentials }),
       // Since BuildKit 0.10.

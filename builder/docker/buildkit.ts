@@ -23,7 +23,10 @@ export type ImageBuild = SessionOffer & {
 /** What the engine said of a build that it did not finish. */
 export class BuildKitError extends Error {}
 
-/** Returns the image's id. @throws BuildKitError; the signal's reason when aborted. */
+/** The engine stopped answering while it built: what it did until then it still has. */
+export class EngineGone extends Error {}
+
+/** Returns the image's id. @throws BuildKitError, EngineGone; the signal's reason when aborted. */
 export async function buildImage(
   engine: Docker,
   build: ImageBuild,
@@ -31,7 +34,10 @@ export async function buildImage(
   signal: AbortSignal,
 ): Promise<string> {
   signal.throwIfAborted()
-  await using session = await openSession(engine, build, signal)
+  await using session = await openSession(engine, build, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw isConnection(error) ? new EngineGone(error.message) : error
+  })
   const query = new URLSearchParams({
     version: '2',
     session: session.id,
@@ -46,23 +52,25 @@ export async function buildImage(
     env: { PATH: build.path, LC_ALL: 'C.UTF-8' },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  const packed = new Promise<void>((resolve, reject) => {
-    tar.on('error', reject)
-    tar.on('close', (code) => (code === 0 ? resolve() : reject(new Error('The files could not be packed by tar.'))))
-  })
+  let unpacked: Error | undefined
+  tar.on('error', (error) => (unpacked = new Error(`The files could not be packed: ${error.message}`)))
   try {
-    const [id] = await Promise.all([
-      post(engine, `/build?${query}&`, tar.stdout, signal).then((response) => follow(response, heard)),
-      // A request that fails ends tar early; then its own words count.
-      packed.catch((error: unknown) => (tar.killed ? undefined : Promise.reject(error as Error))),
-    ])
-    return id
+    const response = await post(engine, `/build?${query}&`, tar.stdout, signal)
+    return await follow(response, heard)
   } catch (error) {
     signal.throwIfAborted()
-    throw error
+    if (unpacked !== undefined) throw unpacked
+    throw isConnection(error) ? new EngineGone(error.message) : error
   } finally {
     tar.kill('SIGKILL')
   }
+}
+
+/** Node's own words for a connection that broke or never came to be. */
+function isConnection(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  return /^(ECONN\w+|EPIPE|ENOENT|ETIMEDOUT)$/.test(code) || /socket hang up|aborted/.test(error.message)
 }
 
 function post(engine: Docker, path: string, file: NodeJS.ReadableStream, signal: AbortSignal) {
@@ -96,6 +104,6 @@ async function follow(response: IncomingMessage, heard: (trace: Trace) => void):
   }
   await Promise.race([read(), broken])
   if (failed !== undefined) throw new BuildKitError(failed)
-  if (image === undefined) throw new BuildKitError('The engine ended the build without an image.')
+  if (image === undefined) throw new EngineGone('it ended the build without a word')
   return image
 }

@@ -8,10 +8,12 @@ import type { Image } from '../builder.ts'
 import { runCommand } from '../command.ts'
 import type { Holds } from '../holds.ts'
 import { remove, type Folders } from './folders.ts'
-import { imageLabel } from './images.ts'
+import { builderLabel, imageLabel } from './images.ts'
 
 export type Collection = {
   engine: Docker
+  /** Name of this installation's builder. */
+  builder: string
   folders: Folders
   /** Images that are used or wanted. */
   keep: readonly Image[]
@@ -22,7 +24,7 @@ export type Collection = {
 }
 
 /** Bytes freed. */
-export async function collect({ engine, folders, keep, holds, cacheHours }: Collection): Promise<number> {
+export async function collect({ engine, builder, folders, keep, holds, cacheHours }: Collection): Promise<number> {
   const wanted = new Set(keep.flatMap((image) => (image.kind === 'static' ? [image.root] : [])))
   let freed = 0
   for (const space of await names(folders.checkouts)) {
@@ -33,12 +35,12 @@ export async function collect({ engine, folders, keep, holds, cacheHours }: Coll
   }
   freed += await discardAll(folders.sites, (path) => wanted.has(path) || holds.has(path))
   freed += await discardAll(folders.builds, (path) => holds.has(path))
-  freed += await collectImages(engine, keep, holds)
+  freed += await collectImages(engine, builder, keep, holds)
   return freed + (await pruneCache(engine, cacheHours))
 }
 
-async function collectImages(engine: Docker, keep: readonly Image[], holds: Holds): Promise<number> {
-  const ours = await engine.listImages({ all: false, filters: { label: [imageLabel] } })
+async function collectImages(engine: Docker, builder: string, keep: readonly Image[], holds: Holds): Promise<number> {
+  const ours = await engine.listImages({ all: false, filters: { label: [`${builderLabel}=${builder}`] } })
   if (ours.length === 0) return 0
   const containers = await engine.listContainers({ all: true })
   const used = new Set([
@@ -66,22 +68,27 @@ function unlessUsed(error: unknown): void {
   if (status !== 404 && status !== 409) throw error
 }
 
+/** Bytes. What BuildKit keeps of it stays on the disk until its cache is cleaned. */
 async function layersSize(engine: Docker): Promise<number> {
-  const { LayersSize } = (await engine.df()) as { LayersSize?: number }
-  return LayersSize ?? 0
+  // Newer engines look at images only then; that is a matter of minutes on some machines.
+  const answer = await ask(engine, 'GET', `/system/df?${new URLSearchParams({ type: 'image' })}`)
+  return (answer as { LayersSize?: number }).LayersSize ?? 0
 }
 
-/** BuildKit's cache knows no labels, only how long something has not been used. dockerode's own call drops the filter. */
-function pruneCache(engine: Docker, hours: number): Promise<number> {
+/** BuildKit's cache knows no labels, only how long something has not been used. */
+async function pruneCache(engine: Docker, hours: number): Promise<number> {
   const filters = JSON.stringify({ 'unused-for': { [`${hours}h`]: true } })
+  const answer = await ask(engine, 'POST', `/build/prune?${new URLSearchParams({ all: '1', filters })}`)
+  return (answer as { SpaceReclaimed?: number }).SpaceReclaimed ?? 0
+}
+
+/** dockerode's own calls for these drop the query. */
+function ask(engine: Docker, method: string, path: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const dial = {
-      path: `/build/prune?${new URLSearchParams({ all: '1', filters })}&`,
-      method: 'POST',
-      statusCodes: { 200: true },
-    }
+    // It takes the last character off.
+    const dial = { path: `${path}&`, method, statusCodes: { 200: true } }
     engine.modem.dial(dial, (error: unknown, answer: unknown) => {
-      if (error === null) resolve((answer as { SpaceReclaimed?: number }).SpaceReclaimed ?? 0)
+      if (error === null) resolve(answer)
       else reject(error)
     })
   })

@@ -31,8 +31,18 @@ test.each([
   ['  ', 'a', false],
   ['..', 'a', false],
   ['[z-a]', 'b', false],
+  ['a**c', 'a/b/c', true],
+  ['**/b/**/d', 'a/b/c/d', true],
+  ['**/b/**/d', 'b/d/e', true],
+  ['**', 'a/b', true],
+  ['a/*', 'a/b/c', true],
+  ['*/c', 'a/b/c', false],
 ])('%j says of %j: %j', (rules, path, expected) => {
   expect(ignored(rules, path)).toBe(expected)
+})
+
+test('a pattern that would keep a RegExp busy for ever is answered', () => {
+  expect(isIgnored(ignoreRules(`${'**/*'.repeat(60)}x`), 'a/'.repeat(1500))).toBe(false)
 })
 
 test('files are removed, exceptions and what the build reads stay, links lead nowhere', async () => {

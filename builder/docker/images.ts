@@ -10,8 +10,15 @@ export type ImagesOptions = {
   credentials: Credentials
 }
 
-/** On everything that the builder makes; cleaning up touches nothing else. */
+/** On every image that a builder makes: its key. */
 export const imageLabel = 'plaza.image'
+/** Whose it is: cleaning up touches nothing of another installation that uses the same engine. */
+export const builderLabel = 'plaza.builder'
+
+/** @param builder name of this installation's builder. */
+export function labelsOf(key: Sha256, builder: string): Record<string, string> {
+  return { [imageLabel]: key, [builderLabel]: builder }
+}
 
 type Oci = Extract<Image, { kind: 'oci' }>
 
@@ -60,8 +67,7 @@ export class Images {
   /** @throws Error with the engine's words. */
   async pull(name: string, signal: AbortSignal): Promise<void> {
     const { engine, credentials } = this.#options
-    const authconfig = credentials(hostOf(name))
-    const stream = await engine.pull(name, { abortSignal: signal, ...(authconfig === undefined ? {} : { authconfig }) })
+    const stream = await engine.pull(name, { abortSignal: signal, authconfig: credentials(hostOf(name)) })
     await finished(engine, stream)
   }
 
@@ -97,11 +103,9 @@ export class Images {
   async #push(key: Sha256, id: string, signal: AbortSignal): Promise<void> {
     const { engine, registry = '', credentials } = this.#options
     await this.#tag(id, registry, key)
-    const authconfig = credentials(hostOf(registry))
-    const stream = await engine.getImage(`${registry}:${key}`).push({
-      abortSignal: signal,
-      ...(authconfig === undefined ? {} : { authconfig }),
-    })
+    // The engine insists on some, also where the registry asks for none.
+    const authconfig = credentials(hostOf(registry)) ?? { username: '', password: '', serveraddress: hostOf(registry) }
+    const stream = await engine.getImage(`${registry}:${key}`).push({ abortSignal: signal, authconfig })
     await finished(engine, stream)
   }
 

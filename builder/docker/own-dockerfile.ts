@@ -79,9 +79,9 @@ function directivesOf(lines: readonly string[]): Directives {
   let first = 0
   for (; first < lines.length; first += 1) {
     const line = lines[first] ?? ''
-    const found = /^(?:#|\/\/)\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line.trim())
+    const found = /^(?:#|\/\/)\s*([a-zA-Z][a-zA-Z0-9]*)\s*=(.*)$/.exec(line.trim())
     if (found === null && !(first === 0 && line.startsWith('#!'))) break
-    const [, name = '', value = ''] = found ?? []
+    const [, name = '', value = ''] = found?.map((part) => part.trim()) ?? []
     if (name.toLowerCase() === 'escape' && value === '`') escape = '`'
     if (name.toLowerCase() === 'syntax') syntax = { line: first, value }
   }
@@ -111,39 +111,27 @@ type Instruction = {
   last: number
 }
 
+/** `heredocs`: undefined where lines are looked at for what they would be if they stood in none. */
 function instructionsOf(
   lines: readonly string[],
   first: number,
   escape: Directives['escape'],
-  heredocs: boolean,
+  heredocs: boolean | undefined,
 ): { instructions: readonly Instruction[]; texts: readonly Instruction[] } {
   const instructions: Instruction[] = []
   const texts: Instruction[] = []
-  const continued = escape === '`' ? /`[ \t]*$/ : /\\[ \t]*$/
-  const doubtful = escape === '`' ? /``[ \t]*$/ : /\\\\[ \t]*$/
   for (let at = first; at < lines.length; at += 1) {
-    const begin = at
-    let text = lines[at] ?? ''
-    if (/^\s*(#|$)/.test(text)) continue
-    for (let part = text; ; part = lines[at] ?? '') {
-      if (doubtful.test(part)) {
-        const message = `Dockerfile, line ${at + 1}: it ends in two ${escape}, which not every engine reads the same way.`
-        throw new BuildError('resolving', message, 'End the line in one, or in something else.')
-      }
-      if (!continued.test(text)) break
-      text = text.replace(continued, '')
-      at += 1
-      while (at < lines.length && /^\s*(#|$)/.test(lines[at] ?? '')) at += 1
-      if (at >= lines.length) break
-      text += lines[at] ?? ''
-    }
-    const [, keyword = '', rest = ''] = /^\s*(\S+)\s*([\s\S]*)$/.exec(text) ?? []
-    const instruction = { keyword: keyword.toUpperCase(), rest: rest.trim(), line: begin + 1, last: at }
-    const ends = heredocsOf(instruction)
-    if (ends.length > 0 && !heredocs) {
+    if (/^\s*(#|$)/.test(lines[at] ?? '')) continue
+    const line = at + 1
+    const joined = joinContinued(lines, at, escape)
+    at = joined.last
+    const [, keyword = '', rest = ''] = /^\s*(\S+)\s*([\s\S]*)$/.exec(joined.text) ?? []
+    const instruction = { keyword: keyword.toUpperCase(), rest: rest.trim(), line, last: at }
+    const ends = heredocs === undefined ? [] : heredocsOf(instruction)
+    if (ends.length > 0 && heredocs === false) {
       throw new BuildError(
         'resolving',
-        `Dockerfile, line ${begin + 1}: the container engine of this machine is too old for <<${ends[0]?.word ?? ''}.`,
+        `Dockerfile, line ${line}: the container engine of this machine is too old for <<${ends[0]?.word ?? ''}.`,
         'Write the commands with && between them, or ask the operator for Docker 23 or newer.',
       )
     }
@@ -152,13 +140,29 @@ function instructionsOf(
       do at += 1
       while (at < lines.length && (tabs ? (lines[at] ?? '').replace(/^\t+/, '') : lines[at]) !== word)
     }
-    if (ends.length > 0) {
-      const inside = instructionsOf(lines.slice(0, at), begins, escape, true)
-      texts.push(...inside.instructions, ...inside.texts)
-    }
+    if (ends.length > 0) texts.push(...instructionsOf(lines.slice(0, at), begins, escape, undefined).instructions)
     instructions.push({ ...instruction, last: Math.min(at, lines.length - 1) })
   }
   return { instructions, texts }
+}
+
+/** An instruction's lines as one; comments and empty lines between them are none of it. */
+function joinContinued(lines: readonly string[], first: number, escape: Directives['escape']) {
+  const continued = escape === '`' ? /`[ \t]*$/ : /\\[ \t]*$/
+  const doubtful = escape === '`' ? /``[ \t]*$/ : /\\\\[ \t]*$/
+  const parts: string[] = []
+  let last = first
+  for (; last < lines.length; last += 1) {
+    const part = lines[last] ?? ''
+    if (last > first && /^\s*(#|$)/.test(part)) continue
+    if (doubtful.test(part)) {
+      const message = `Dockerfile, line ${last + 1}: it ends in two ${escape}, which not every engine reads the same way.`
+      throw new BuildError('resolving', message, 'End the line in one, or in something else.')
+    }
+    parts.push(part.replace(continued, ''))
+    if (!continued.test(part)) break
+  }
+  return { text: parts.join(''), last }
 }
 
 /** https://docs.docker.com/reference/dockerfile/#here-documents */
@@ -225,7 +229,7 @@ function sourcesOf(instruction: Instruction): readonly string[] {
 function fromOf(rest: string): { image: string; stage: string | undefined } {
   const words = rest.split(/\s+/).filter((word) => !word.startsWith('--'))
   return {
-    image: (words[0] ?? '').replaceAll(/["']/g, ''),
+    image: (words[0] ?? '').slice(0, 1000).replaceAll(/["']/g, ''),
     stage: words[1]?.toLowerCase() === 'as' ? words[2] : undefined,
   }
 }

@@ -7,7 +7,7 @@ import { certificatesAt } from './build-environment.ts'
 import { failureOf } from './failure.ts'
 import { readInside } from './folders.ts'
 import { ignoreRules, removeIgnored } from './ignore.ts'
-import { imageLabel } from './images.ts'
+import { labelsOf } from './images.ts'
 import { keyOf } from './keys.ts'
 import { fitDockerfile, type OwnDockerfile } from './own-dockerfile.ts'
 import { proxies } from './python.ts'
@@ -23,7 +23,8 @@ export type Surroundings = {
 }
 
 /** Bytes. */
-const longestDockerfile = 1_000_000
+const longestDockerfile = 256 * 1024
+const mostIgnoreRules = 1000
 
 /** An argument that every stage has: layers that a secret or a cache had part in are found by their owner only. */
 const scopeArg = 'PLAZA_OWNER'
@@ -36,10 +37,10 @@ export async function ownImageRecipe(
   surroundings: Surroundings,
   log: LogSink,
 ): Promise<Recipe> {
-  const { request, environment, names, tree } = kitchen
+  const { request, environment, names, tree, builder } = kitchen
   const written = await readInside(source, dockerfile, longestDockerfile)
   if (written === undefined) {
-    throw new BuildError('resolving', `${dockerfile} is not a plain file.`, 'Push it as a text file below 1 MB.')
+    throw new BuildError('resolving', `${dockerfile} is not a plain file.`, 'Push it as a text file below 256 KB.')
   }
   const told = environment.certificates === undefined ? {} : certificatesAt(certificatesPath)
   const platform = { ...withoutPasswords(environment.variables), ...told }
@@ -62,7 +63,7 @@ export async function ownImageRecipe(
     BUILDKIT_CACHE_MOUNT_NS: names.of('caches', request.cacheScope),
   }
   const bases = await Promise.all(fitted.images.map(async (name) => [name, await surroundings.id(name)]))
-  const key = keyOf({ format: 1, dockerfile: fitted.text, path: dockerfile, buildArgs, bases, tree })
+  const key = keyOf({ format: 1, builder, dockerfile: fitted.text, path: dockerfile, buildArgs, bases, tree })
   return {
     key,
     writable: undefined,
@@ -75,7 +76,7 @@ export async function ownImageRecipe(
       return {
         context,
         dockerfile,
-        labels: { [imageLabel]: key },
+        labels: labelsOf(key, kitchen.builder),
         buildArgs,
         fresh: request.fresh,
         path: kitchen.path,
@@ -119,6 +120,11 @@ function isPredefined(name: string): boolean {
 
 async function leaveOut(context: string, dockerfile: string): Promise<void> {
   const own = await readInside(context, `${dockerfile}.dockerignore`, longestDockerfile)
-  const rules = own ?? (await readInside(context, '.dockerignore', longestDockerfile))
-  if (rules !== undefined) await removeIgnored(context, ignoreRules(rules), [dockerfile, '.dockerignore'])
+  const written = own ?? (await readInside(context, '.dockerignore', longestDockerfile))
+  if (written === undefined) return
+  const rules = ignoreRules(written)
+  if (rules.length > mostIgnoreRules) {
+    throw new BuildError('resolving', `.dockerignore has more than ${mostIgnoreRules} lines.`, 'Name folders instead.')
+  }
+  await removeIgnored(context, rules, [dockerfile, '.dockerignore'])
 }

@@ -172,7 +172,7 @@ export class Progress {
     const found = /^\[(?:(\S+) +)?(\d+)\/(\d+)\] ([\s\S]*)$/.exec(written)
     if (found === null) return { stage: '', n: undefined, of: undefined, shown: written }
     const [, stage, n = '', of = '', rest = ''] = found
-    const step = { n: Number(n), of: Number(of), name: rest.replace(/\s*\n\s*/g, ' ') }
+    const step = { n: Number(n), of: Number(of), name: oneLine(rest) }
     const shown = this.#name(step)
     return {
       stage: stage ?? '',
@@ -181,6 +181,13 @@ export class Progress {
       shown: stage === undefined || stage === 'stage-0' ? shown : `${stage}: ${shown}`,
     }
   }
+}
+
+function oneLine(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
 }
 
 /** What the engine does for itself is not shown: it takes no time and says nothing to an author. */

@@ -17,7 +17,7 @@ import { needsBuilding } from '../uv-output.ts'
 import { asShell, certificatesAt, type BuildEnvironment } from './build-environment.ts'
 import { failureOf } from './failure.ts'
 import { readInside, remove } from './folders.ts'
-import { imageLabel } from './images.ts'
+import { labelsOf } from './images.ts'
 import { keyOf } from './keys.ts'
 import { NeedsBuilding, type Base, type Kitchen, type Recipe } from './recipe.ts'
 import type { BuildRun } from './run-build.ts'
@@ -30,7 +30,7 @@ export function pythonRecipes(
   base: Base & { version: string },
   tools: ToolsImage,
 ): readonly Recipe[] {
-  const { request, tree, environment, names } = kitchen
+  const { request, tree, environment, names, builder } = kitchen
   const modes = plan.indexOnly ? (['wheels', 'sources'] as const) : (['sources'] as const)
   return modes.map((mode) => {
     // What a stranger's code had a hand in is its owner's own; everything else is the same for everybody.
@@ -46,6 +46,7 @@ export function pythonRecipes(
     const { requirements, sdkRequirements, includes } = plan
     const key = keyOf({
       format: 1,
+      builder,
       dockerfile: dockerfile.text,
       base: base.id,
       tree,
@@ -60,7 +61,7 @@ export function pythonRecipes(
         await writeContext(folder, plan)
         await writeFile(join(folder, 'Dockerfile'), dockerfile.text)
         return {
-          ...runOf(kitchen, folder, { [imageLabel]: key }),
+          ...runOf(kitchen, folder, labelsOf(key, kitchen.builder)),
           ...dockerfile,
           ...failing(plan, mode, await listed(folder)),
           python: base.version,

@@ -24,6 +24,8 @@ export type Kitchen = {
   environment: BuildEnvironment
   credentials: Credentials
   names: HiddenNames
+  /** Name of this installation's builder; part of every key. */
+  builder: string
   /** Where `tar` is looked for. */
   path: string
 }

@@ -1,8 +1,9 @@
 /** Builds one image and tells the log how it goes. */
+import { setTimeout } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { BuildError, type LogSink } from '../builder.ts'
 import { BuildLog, type BuildLogOptions } from './build-log.ts'
-import { BuildKitError, buildImage, type ImageBuild } from './buildkit.ts'
+import { BuildKitError, buildImage, EngineGone, type ImageBuild } from './buildkit.ts'
 import type { FailedBuild } from './failure.ts'
 
 export type BuildLimits = {
@@ -22,8 +23,52 @@ export type BuildRun = ImageBuild &
     failure: (failed: Pick<FailedBuild, 'said' | 'step' | 'installs'>) => Error
   }
 
-/** Returns the image's id. @throws what `failure` says; BuildError; the signal's reason when aborted. */
+/** Milliseconds that an engine may take to come back. */
+const patience = 60_000
+
+/** Once more when the engine was restarted meanwhile: it goes on where it was. As `runOnce`. */
 export async function runBuild(
+  engine: Docker,
+  run: BuildRun,
+  limits: BuildLimits,
+  log: LogSink,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return await runOnce(engine, run, limits, log, signal)
+  } catch (error) {
+    if (!(error instanceof EngineGone)) throw error
+  }
+  log.write('\nThe container engine has stopped: waiting for it.\n')
+  try {
+    await untilBack(engine, signal)
+    return await runOnce(engine, run, limits, log, signal)
+  } catch (error) {
+    if (!(error instanceof EngineGone)) throw error
+    throw new BuildError(
+      'installing',
+      `The container engine stopped while it built: ${error.message}`,
+      'Restart the Space once the operator has mended it.',
+    )
+  }
+}
+
+async function untilBack(engine: Docker, signal: AbortSignal): Promise<void> {
+  const end = AbortSignal.any([signal, AbortSignal.timeout(patience)])
+  for (;;) {
+    const answered = await engine.ping().then(
+      () => true,
+      () => false,
+    )
+    if (answered) return
+    await setTimeout(500, undefined, { signal: end }).catch(() => undefined)
+    signal.throwIfAborted()
+    if (end.aborted) throw new EngineGone(`it did not come back within ${patience / 1000} s`)
+  }
+}
+
+/** Returns the image's id. @throws EngineGone; what `failure` says; BuildError; the signal's reason when aborted. */
+async function runOnce(
   engine: Docker,
   run: BuildRun,
   limits: BuildLimits,

@@ -8,7 +8,7 @@ import { BuildError } from '../builder.ts'
 import { home, siteDockerfile } from '../dockerfile.ts'
 import { failureOf } from './failure.ts'
 import { remove } from './folders.ts'
-import { imageLabel } from './images.ts'
+import { labelsOf } from './images.ts'
 import { keyOf } from './keys.ts'
 import { runOf } from './python.ts'
 import type { Base, Kitchen, Recipe } from './recipe.ts'
@@ -17,7 +17,7 @@ export type SitePlan = { appFile: string; build: { command: string } }
 
 /** @param source the commit's files. */
 export async function siteRecipe(kitchen: Kitchen, plan: SitePlan, base: Base, source: string): Promise<Recipe> {
-  const { request, tree, names } = kitchen
+  const { request, tree, names, builder } = kitchen
   const owner = names.of('site', request.cacheScope)
   const dockerfile = siteDockerfile({
     base: base.reference,
@@ -26,7 +26,7 @@ export async function siteRecipe(kitchen: Kitchen, plan: SitePlan, base: Base, s
     command: plan.build.command,
     npm: await npmOf(source),
   })
-  const key = keyOf({ format: 1, dockerfile: dockerfile.text, base: base.id, tree, plan })
+  const key = keyOf({ format: 1, builder, dockerfile: dockerfile.text, base: base.id, tree, plan })
   return {
     key,
     writable: undefined,
@@ -35,7 +35,7 @@ export async function siteRecipe(kitchen: Kitchen, plan: SitePlan, base: Base, s
       await writeFile(join(folder, 'build', 'command'), `${plan.build.command}\n`)
       await writeFile(join(folder, 'Dockerfile'), dockerfile.text)
       return {
-        ...runOf(kitchen, folder, { [imageLabel]: key }),
+        ...runOf(kitchen, folder, labelsOf(key, kitchen.builder)),
         ...dockerfile,
         python: '',
         holdErrors: false,

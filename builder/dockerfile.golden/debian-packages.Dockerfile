@@ -13,8 +13,8 @@ RUN --mount=type=secret,id=plaza-environment,target=/dev/shm/plaza/environment,m
     --mount=type=cache,id=hidden-debian,target=/dev/shm/plaza/apt,sharing=locked \
     . /dev/shm/plaza/environment && \
     mkdir -p /dev/shm/plaza/apt/lists/partial /dev/shm/plaza/apt/archives/partial && \
-    apt-get -o Dir::State::lists=/dev/shm/plaza/apt/lists -o Dir::Cache::archives=/dev/shm/plaza/apt/archives -o APT::Sandbox::User=root -o Acquire::Retries=3 -qq update && \
-    DEBIAN_FRONTEND=noninteractive apt-get -o Dir::State::lists=/dev/shm/plaza/apt/lists -o Dir::Cache::archives=/dev/shm/plaza/apt/archives -o APT::Sandbox::User=root -o Acquire::Retries=3 -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends -- 'ffmpeg' 'libgl1:amd64' 'libsndfile1=1.2.0-1'
+    apt-get -o Dir::State::lists=/dev/shm/plaza/apt/lists -o Dir::Cache::archives=/dev/shm/plaza/apt/archives -o APT::Sandbox::User=root -o Acquire::Retries=3 ${SSL_CERT_FILE:+-o Acquire::https::CaInfo=$SSL_CERT_FILE} -qq update && \
+    DEBIAN_FRONTEND=noninteractive apt-get -o Dir::State::lists=/dev/shm/plaza/apt/lists -o Dir::Cache::archives=/dev/shm/plaza/apt/archives -o APT::Sandbox::User=root -o Acquire::Retries=3 ${SSL_CERT_FILE:+-o Acquire::https::CaInfo=$SSL_CERT_FILE} -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends -- 'ffmpeg' 'libgl1:amd64' 'libsndfile1=1.2.0-1'
 
 RUN --mount=type=secret,id=plaza-environment,target=/dev/shm/plaza/environment,mode=0444 \
     --mount=type=secret,id=plaza-certificates,target=/dev/shm/plaza/certificates.pem,mode=0444 \

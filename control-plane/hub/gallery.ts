@@ -117,6 +117,8 @@ export type GalleryParts = {
   builds: BuildQueue
   driver: Driver
   flavors: readonly Flavor[]
+  /** Makes sure that a commit's plan is one for the driver there is. */
+  planAgain: (spaceId: string, sha: string) => Promise<void>
 }
 
 const change = z.object({ visibility: z.enum(['public', 'private']).optional(), sleepAfter: z.number().optional() })
@@ -197,7 +199,9 @@ export function galleryRouter(parts: GalleryParts): Router {
 
   router.post(`${at}/rollback`, jsonBody(), async (request, response) => {
     const { space, viewer } = await access.space(request, 'space.push')
-    await rollBack(store, space.id, z.object({ sha: z.string() }).parse(request.body).sha)
+    const { sha } = z.object({ sha: z.string() }).parse(request.body)
+    await parts.planAgain(space.id, sha)
+    await rollBack(store, space.id, sha)
     response.json(await detail(space.id, viewer))
   })
 

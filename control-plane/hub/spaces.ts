@@ -209,6 +209,7 @@ const cardKeys: Record<string, string> = {
   pythonVersion: 'python_version',
   appFile: 'app_file',
   appPort: 'app_port',
+  appBuildCommand: 'app_build_command',
   basePath: 'base_path',
   shortDescription: 'short_description',
   fullWidth: 'fullWidth',

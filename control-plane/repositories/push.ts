@@ -112,22 +112,30 @@ export async function replan(parts: PushParts, report: (spaceId: string, error: 
     .where('spaces.deleted_at', 'is', null)
     .execute()
   for (const { space_id, sha } of stale) {
-    try {
-      const { plan, problem, planned_for, card } = await describeCommit(parts, space_id, sha)
-      await parts.store.transaction(async (tx) => {
-        await tx.db
-          .updateTable('commits')
-          .set({ plan, problem, planned_for, card: card === undefined ? null : storable(card) })
-          .where('space_id', '=', space_id)
-          .where('sha', '=', sha)
-          .execute()
-        await publish(tx, { type: 'commit', spaceId: space_id })
-      })
-    } catch (error) {
-      report(space_id, error)
-    }
+    await planAgain(parts, space_id, sha).catch((error: unknown) => report(space_id, error))
   }
   return stale.map(({ space_id }) => space_id)
+}
+
+/** Before a Space goes back to a commit: what was planned for another driver is planned for this one. */
+export async function planAgain(parts: PushParts, spaceId: string, sha: string): Promise<void> {
+  const commit = await parts.store.read
+    .selectFrom('commits')
+    .select('planned_for')
+    .where('space_id', '=', spaceId)
+    .where('sha', '=', sha)
+    .executeTakeFirst()
+  if (!commit || commit.planned_for === parts.driver) return
+  const { plan, problem, planned_for, card } = await describeCommit(parts, spaceId, sha)
+  await parts.store.transaction(async (tx) => {
+    await tx.db
+      .updateTable('commits')
+      .set({ plan, problem, planned_for, card: card === undefined ? null : storable(card) })
+      .where('space_id', '=', spaceId)
+      .where('sha', '=', sha)
+      .execute()
+    await publish(tx, { type: 'commit', spaceId })
+  })
 }
 
 /** A commit by the API or the page, recorded like any push. @returns its hash. @throws as `makeCommit`. */

@@ -22,10 +22,14 @@ export class FrozenRoom {
     this.#parts = parts
   }
 
-  /** Whether a Space on this hardware may stay at all: one that sleeps must not keep a graphics processor from others. */
-  isOffered(hardware: string): boolean {
-    const { budget, flavors } = this.#parts
-    return budget > 0 && flavorOf(flavors, hardware).gpus === 0
+  /** Whether anybody may stay at all. */
+  get isOffered(): boolean {
+    return this.#parts.budget > 0
+  }
+
+  /** Whether this hardware is kept from others by whoever has it, even asleep: a graphics processor. */
+  isScarce(hardware: string): boolean {
+    return flavorOf(this.#parts.flavors, hardware).gpus > 0
   }
 
   /** Those for whom there is no room any more. */

@@ -254,7 +254,7 @@ describe('sleep and wake', () => {
   })
 
   const still = observed({ builds: [build()], workloads: [workload({ state: frozen })] })
-  const stays = () => true
+  const stays = { mayStay: () => true, sideBySide: true }
   test('with room for it, it stands still instead of ending, and goes on at a visit', () => {
     const wish = desired({ sleepAfter: 60 })
     expect(next(wish, seen, after(60), stays).actions).toEqual([{ do: 'unroute' }, { do: 'freeze', workload: 'w1' }])
@@ -287,6 +287,17 @@ describe('sleep and wake', () => {
     })
     expect(next(desired({ sleepAfter: 1 }), slow, after(300)).actions).toEqual([])
   })
+})
+
+test('where both need the same processor, the old version ends before the new one starts', () => {
+  const room = { mayStay: () => false, sideBySide: false }
+  const seen = observed({ builds: [build()], workloads: [workload()], route: routeTo(workload()) })
+  expect(next(desired({ revision: 1 }), seen, start, room).actions).toEqual([
+    { do: 'unroute' },
+    { do: 'remove', workload: 'w1' },
+  ])
+  const ended = observed({ builds: [build()], workloads: [workload({ wanted: false, state: { kind: 'gone' } })] })
+  expect(next(desired({ revision: 1 }), ended, start, room).actions).toEqual([{ do: 'apply', build: 'build-a' }])
 })
 
 describe('replicas', () => {
@@ -331,8 +342,7 @@ class World {
   seen: Observed = observed()
   count = 0
   purged = false
-  /** Whether sleepers may stay in memory. */
-  stays = false
+  room = { mayStay: () => false, sideBySide: true }
   readonly fails: { build: boolean; start: boolean }
   constructor(fails: { build: boolean; start: boolean }) {
     this.fails = fails
@@ -415,7 +425,7 @@ class World {
   settle(wish: Desired, at: Date, loses: () => boolean = () => false): void {
     this.wish = wish
     for (let round = 0; round < 50; round++) {
-      const { actions } = next(wish, this.seen, at, () => this.stays)
+      const { actions } = next(wish, this.seen, at, this.room)
       if (actions.length === 0 || this.purged) return
       for (const action of actions) {
         if (loses()) break
@@ -423,7 +433,7 @@ class World {
       }
       if (this.purged) return
     }
-    throw new Error(`no fixpoint: ${JSON.stringify(next(wish, this.seen, at, () => this.stays).actions)}`)
+    throw new Error(`no fixpoint: ${JSON.stringify(next(wish, this.seen, at, this.room).actions)}`)
   }
 }
 
@@ -447,7 +457,13 @@ const steps = fc.array(
     seconds: fc.integer({ min: 0, max: 60 }),
     failsBuild: fc.boolean(),
     failsStart: fc.boolean(),
-    stays: fc.boolean(),
+    room: fc.record({
+      mayStay: fc.constantFrom(
+        () => true,
+        () => false,
+      ),
+      sideBySide: fc.boolean(),
+    }),
     visited: fc.boolean(),
   }),
   { minLength: 1, maxLength: 12 },
@@ -463,11 +479,11 @@ describe('properties over random lives', () => {
           clock += step.seconds
           world.fails.build = step.failsBuild
           world.fails.start = step.failsStart
-          world.stays = step.stays
+          world.room = step.room
           const wish: Desired = { ...step.wish, activeAt: step.visited ? after(clock) : start }
           for (let round = 0; round < 4; round++) {
             world.settle(wish, after(clock))
-            expect(next(wish, world.seen, after(clock), () => step.stays).actions).toEqual([])
+            expect(next(wish, world.seen, after(clock), step.room).actions).toEqual([])
             world.progress(after(clock))
           }
         }
@@ -486,7 +502,7 @@ describe('properties over random lives', () => {
           clock += step.seconds
           const wish: Desired = { ...step.wish, activeAt: step.visited ? after(clock) : start }
           for (const world of [steady, shaken]) {
-            world.stays = step.stays
+            world.room = step.room
             world.fails.build = step.failsBuild
             world.fails.start = step.failsStart
             let budget = 20
@@ -535,7 +551,7 @@ describe('properties over random lives', () => {
       fc.property(steps, (life) => {
         const world = new World({ build: false, start: false })
         for (const step of life) {
-          world.stays = step.stays
+          world.room = step.room
           world.settle({ ...step.wish, activeAt: start }, start)
           world.progress(start)
         }

@@ -154,16 +154,20 @@ export function stage(desired: Desired, observed: Observed, now: Date): Stage {
   }
 }
 
-/**
- * @param mayStay whether a sleeping version's processes may stay in memory, frozen, so that it wakes at once; asked of those
- * that are to fall asleep, and again of those that are.
- */
-export function next(
-  desired: Desired,
-  observed: Observed,
-  now: Date,
-  mayStay: (workload: ObservedWorkload) => boolean = () => false,
-): Next {
+/** What the machine has room for. */
+export type Room = {
+  /**
+   * Whether a sleeping version's processes may stay in memory, frozen, so that it wakes at once; asked of those that are to
+   * fall asleep, and again of those that are.
+   */
+  mayStay: (workload: ObservedWorkload) => boolean
+  /** Whether a new version may start beside the old one; not where both need the same graphics processor. */
+  sideBySide: boolean
+}
+
+const plainRoom: Room = { mayStay: () => false, sideBySide: true }
+
+export function next(desired: Desired, observed: Observed, now: Date, room = plainRoom): Next {
   const active = observed.builds.filter((build) => build.state === 'queued' || build.state === 'running')
   if (desired.deleted || desired.paused || !desired.target) {
     const actions: Action[] = active.map((build) => ({ do: 'cancel-build', build: build.id }))
@@ -180,7 +184,7 @@ export function next(
     const fresh = observed.builds.some((build) => build.sha === target.sha && build.rebuild < desired.rebuild)
     actions.push({ do: 'build', sha: target.sha, rebuild: desired.rebuild, fresh })
   }
-  const rest = seen.version ? run(seen.version, seen, desired, observed, now, mayStay) : keepServing(seen, observed)
+  const rest = seen.version ? run(seen.version, seen, desired, observed, now, room) : keepServing(seen, observed)
   return { actions: [...actions, ...rest.actions], checkAgainAt: rest.checkAgainAt }
 }
 
@@ -301,19 +305,12 @@ function startPhase(workload: ObservedWorkload): Phase {
 }
 
 /** What to do for the version that should serve: start it, route to it, start it again, or let it sleep. */
-function run(
-  version: ObservedBuild,
-  seen: Seen,
-  desired: Desired,
-  observed: Observed,
-  now: Date,
-  mayStay: (workload: ObservedWorkload) => boolean,
-): Next {
+function run(version: ObservedBuild, seen: Seen, desired: Desired, observed: Observed, now: Date, room: Room): Next {
   const { current, serving } = seen
   const isFrozen = current?.state.kind === 'frozen'
   if (!current || isFrozen || current.state.kind === 'ready') {
     if (isAsleep(version, current, desired, now)) {
-      const actions = current && mayStay(current) ? standStill(current, observed) : stopAll(observed)
+      const actions = current && room.mayStay(current) ? standStill(current, observed) : stopAll(observed)
       return { actions, checkAgainAt: null }
     }
   }
@@ -323,6 +320,7 @@ function run(
   if (!current) {
     const startAt = seen.latest && endedByItself(seen.latest) && version === seen.build ? restartTime(seen) : now
     if (startAt > now) return { actions, checkAgainAt: startAt }
+    if (serving && !room.sideBySide) return { actions: stopAll(observed), checkAgainAt: null }
     return {
       actions: [...actions, ...removals(observed, seen), { do: 'apply', build: version.id }],
       checkAgainAt: null,

@@ -124,12 +124,10 @@ export class Reconciler implements AsyncDisposable {
   #glance(state: SpaceState): void {
     const { id, stage } = state.space
     // Frozen or not, whoever should fall asleep has something to do: how much room there is, the closer look asks.
-    const { actions, checkAgainAt } = next(
-      state.desired,
-      state.observed,
-      new Date(),
-      (one) => one.state.kind === 'frozen',
-    )
+    const { actions, checkAgainAt } = next(state.desired, state.observed, new Date(), {
+      mayStay: (one) => one.state.kind === 'frozen',
+      sideBySide: true,
+    })
     if (actions.length > 0 || this.#unsure.has(id) || stage !== stageNow(state).name) this.look(id)
     // A timer that is there was set by a closer look.
     else if (checkAgainAt && !this.#timers.has(id)) this.#lookAt(id, checkAgainAt)
@@ -159,12 +157,11 @@ export class Reconciler implements AsyncDisposable {
     const crowded = asleep ? await frozen.crowdedOut() : []
     for (const { spaceId } of crowded) if (spaceId !== state.space.id) this.look(spaceId)
     const out = new Set(crowded.map(({ workloadId }) => workloadId))
-    return next(
-      state.desired,
-      state.observed,
-      new Date(),
-      (one) => frozen.isOffered(state.space.hardware) && !out.has(one.id),
-    )
+    const isScarce = frozen.isScarce(state.space.hardware)
+    return next(state.desired, state.observed, new Date(), {
+      mayStay: (one) => frozen.isOffered && !isScarce && !out.has(one.id),
+      sideBySide: !isScarce,
+    })
   }
 
   /** Lists filter by a stage that lies in the row: written whenever a look finds another one than there was. */

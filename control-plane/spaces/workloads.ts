@@ -1,6 +1,7 @@
 /** Runs of versions: started, ended and observed, each a row that the runtime is made to agree with. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Builder, Image } from '../../builder/builder.ts'
 import type { Instance, Runtime, Workload } from '../../runtime/runtime.ts'
 import { tellCrash } from '../community/notifications.ts'
@@ -264,7 +265,8 @@ export class Workloads implements AsyncDisposable {
         .executeTakeFirst()
       if (!row?.wanted) return false
       const stored = JSON.stringify(state)
-      if (stored === JSON.stringify(row.state)) return true
+      // The store orders keys its own way.
+      if (isDeepStrictEqual(JSON.parse(stored), row.state)) return true
       const isFirst = state.kind === 'ready' && row.ready_at === null
       settled = isFirst ? row.image : null
       await tx.db

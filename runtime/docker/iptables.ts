@@ -45,20 +45,19 @@ function iptables(program: string): Iptables {
   const run = async (...args: string[]) => await runWell(program, [...wait, ...args])
   const words = (rule: string) => rule.split(' ')
   const rules = async () => parseRules(await run('-S'))
+  const restore = async (text: string) => void (await runWell(`${program}-restore`, [...wait, '--noflush'], text))
   return {
     program,
     rules,
-    async restore(text) {
-      await runWell(`${program}-restore`, [...wait, '--noflush'], text)
-    },
+    restore,
     async place({ chain, rule }) {
       const before = (await rules()).get(chain) ?? []
       const leading = before.findIndex((one) => !isOurs(one))
       const place = before.indexOf(rule)
       if (place >= 0 && (leading < 0 || place < leading)) return
-      // The new one stands before the old one goes: at no moment is there none.
-      await run('-I', chain, '1', ...words(rule))
-      if (place >= 0) await run('-D', chain, String(place + 2))
+      // In one transaction: at no moment is there none, and nobody's rule is taken for the old one by its number.
+      const former = place >= 0 ? [`-D ${chain} ${rule}`] : []
+      await restore(['*filter', ...former, `-I ${chain} 1 ${rule}`, 'COMMIT', ''].join('\n'))
     },
     async remove({ chain, rule }) {
       await run('-D', chain, ...words(rule))

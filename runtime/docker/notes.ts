@@ -1,5 +1,5 @@
 /** What the engine cannot tell the next platform: how a workload ended, in the words that were told, and since when it is frozen. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InstanceState } from '../runtime.ts'
 
@@ -42,6 +42,12 @@ export class Notes {
 
   forget(workloadId: string): void {
     rmSync(this.#path(workloadId), { force: true })
+  }
+
+  /** Those of workloads whose containers somebody removed meanwhile mean nothing. */
+  forgetAllBut(workloadIds: ReadonlySet<string>): void {
+    for (const name of readdirSync(this.#folder))
+      if (!workloadIds.has(name.replace(/\.json$/, ''))) rmSync(join(this.#folder, name), { force: true })
   }
 
   #path(workloadId: string): string {

@@ -7,6 +7,7 @@ import { containerOf, type OciImage } from './container.ts'
 import type { DiskWatch } from './disk.ts'
 import { isAway, isRefusal, patiently, wordsOf } from './failures.ts'
 import type { Gpus } from './gpus.ts'
+import { hasRegistry, ImageMissing, pullImage } from './images.ts'
 import type { PrintingSet } from './logs.ts'
 import type { Networks } from './networks.ts'
 import type { Notes } from './notes.ts'
@@ -54,6 +55,7 @@ export class ReplicaSet implements PrintingSet {
   readonly #restarts = new Map<Replica, { timer?: NodeJS.Timeout; count: number; readySince?: number }>()
   readonly #diskWatches = new Map<string, () => void>()
   #startTimer: NodeJS.Timeout | undefined
+  #fetch: 'not yet' | 'under way' | 'done' = 'not yet'
   readonly #refusals = new Map<Replica, number>()
 
   constructor(parts: SetParts) {
@@ -111,7 +113,7 @@ export class ReplicaSet implements PrintingSet {
     await this.#together(async () => {
       await Promise.all(waiting().map((replica) => this.#startReplica(replica)))
     })
-    if (waiting().length > 0)
+    if (waiting().length > 0 && this.#fetch !== 'under way')
       this.#startTimer = setTimeout(() => void this.#parts.turn(() => this.start()), startAgainAfter).unref()
   }
 
@@ -205,9 +207,15 @@ export class ReplicaSet implements PrintingSet {
       })
       await replica.start(options)
       this.#refusals.delete(replica)
+      this.#fetch = 'not yet'
     } catch (error) {
+      if (error instanceof ImageMissing && hasRegistry(error.reference) && this.#fetch !== 'done') {
+        replica.become({ kind: 'pending', reason: 'Its image is fetched from the registry.' })
+        return this.#fetchImage(error.reference)
+      }
       const refusals = (this.#refusals.get(replica) ?? 0) + 1
       if (isAway(error)) replica.become({ kind: 'pending', reason: 'The container engine is away.' })
+      else if (error instanceof GpusInUse) replica.become({ kind: 'pending', reason: error.message })
       else if (isRefusal(error) && refusals < mostRefusals) {
         this.#refusals.set(replica, refusals)
         replica.become({ kind: 'pending', reason: `The container engine fails: ${wordsOf(error)}` })
@@ -215,13 +223,39 @@ export class ReplicaSet implements PrintingSet {
     }
   }
 
+  /** Not in the workload's turn: it may take minutes, and is given up when the workload is removed. */
+  #fetchImage(reference: string): void {
+    if (this.#fetch === 'under way') return
+    this.#fetch = 'under way'
+    const { engine, turn, log, workload } = this.#parts
+    const start = async (error?: unknown) => {
+      this.#fetch = error === undefined ? 'done' : 'not yet'
+      if (error !== undefined && !isAway(error)) {
+        const message = `It could not be started: its image cannot be had from the registry (${wordsOf(error)}); restart the Space to build it again.`
+        await this.#together(async () => {
+          for (const replica of this.replicas) if (replica.state.kind === 'pending') replica.fail(message)
+        })
+      }
+      await this.start()
+    }
+    pullImage(engine, reference, this.over)
+      .then(
+        () => turn(start),
+        (error: unknown) => (this.over.aborted ? undefined : turn(() => start(error))),
+      )
+      .catch((error: unknown) => log.warn({ err: error, workload: workload.id }, 'a workload could not be started'))
+  }
+
   /** Of those that the workload has taken; a replica keeps its own over restarts. */
   #gpusOf(replica: Replica): readonly string[] {
     const { workload, gpus } = this.#parts
     const each = workload.limits.gpus ?? 0
     if (each === 0) return []
-    const taken = gpus.take(workload.id, each * this.replicas.length)
-    if (taken === undefined) throw new Error(`too few graphics processors are free: it needs ${each}.`)
+    const wanted = each * this.replicas.length
+    if (wanted > gpus.count)
+      throw new Error(`it needs ${wanted} graphics processors, and this machine has ${gpus.count}.`)
+    const taken = gpus.take(workload.id, wanted)
+    if (taken === undefined) throw new GpusInUse(`It waits for ${wanted} graphics processors that others use.`)
     return taken.slice((replica.number - 1) * each, replica.number * each)
   }
 
@@ -331,3 +365,6 @@ function ociOf(workload: Workload): OciImage {
 const gibibytes = (bytes: number): string => `${Number((bytes / 1024 ** 3).toFixed(2))} GiB`
 
 const isSame = (one: InstanceState, other: InstanceState): boolean => JSON.stringify(one) === JSON.stringify(other)
+
+/** Enough are there, and others have them now. */
+class GpusInUse extends Error {}

@@ -9,6 +9,7 @@ import type { Address, Exit, InstanceState, Workload } from '../runtime.ts'
 import { watchStart } from '../watch-start.ts'
 import { labels } from './container.ts'
 import { isConflict, isMissing, isUnchanged, statusOf, wordsOf } from './failures.ts'
+import { ImageMissing } from './images.ts'
 import { countedHere } from './kernel-counts.ts'
 import { listenersOf, sayLoopback } from './listeners.ts'
 import { tailOf } from './logs.ts'
@@ -76,7 +77,7 @@ export class Replica {
     this.#parts.onChange()
   }
 
-  /** Makes its container and starts it. @throws the engine's error. */
+  /** Makes its container and starts it. @throws ImageMissing; the engine's error. */
   async start(options: ContainerCreateOptions): Promise<void> {
     this.become({ kind: 'pending', reason: 'Its container is made.' })
     this.#containerId = undefined
@@ -208,11 +209,9 @@ export class Replica {
     try {
       return (await engine.createContainer(options)).id
     } catch (error) {
-      if (isConflict(error)) await this.#removeFormer(options.name ?? '')
-      else if (isMissing(error) && hasRegistry(options.Image ?? '')) await this.#pull(options.Image ?? '')
-      else if (isMissing(error))
-        throw new Error('its image is gone; restart the Space to build it again.', { cause: error })
-      else throw error
+      if (isMissing(error)) throw new ImageMissing(options.Image ?? '')
+      if (!isConflict(error)) throw error
+      await this.#removeFormer(options.name ?? '')
     }
     return (await engine.createContainer(options)).id
   }
@@ -224,22 +223,6 @@ export class Replica {
     if (former.Config.Labels[labels.install] !== install)
       throw new Error(`a container named ${name} is there already, of somebody else.`)
     await engine.getContainer(former.Id).remove({ force: true, v: true }).catch(ignore(isMissing))
-  }
-
-  async #pull(image: string): Promise<void> {
-    const { engine } = this.#parts
-    this.become({ kind: 'pending', reason: 'Its image is fetched from the registry.' })
-    try {
-      const progress = await engine.pull(image)
-      await new Promise<void>((resolve, reject) => {
-        engine.modem.followProgress(progress, (error: Error | null) => (error === null ? resolve() : reject(error)))
-      })
-    } catch (error) {
-      const words = wordsOf(error)
-      throw new Error(`its image cannot be had from the registry (${words}); restart the Space to build it again.`, {
-        cause: error,
-      })
-    }
   }
 
   #note(found: ContainerInspectInfo): void {
@@ -334,12 +317,6 @@ const isRecent = (finishedAt: string): boolean => Math.abs(Date.now() - Date.par
 function signalOf(code: number | null): string | null {
   if (code === null || code <= 128) return null
   return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null
-}
-
-/** `registry.example.org/plaza/x`, `localhost:5000/x`; `plaza/x` is nowhere but on the engine. */
-function hasRegistry(reference: string): boolean {
-  const [first = '', ...rest] = reference.split('/')
-  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost')
 }
 
 /** For an error that says that it is so already. */

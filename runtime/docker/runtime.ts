@@ -55,6 +55,8 @@ export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<
   const reach = await reachOf(engine, info)
   const notes = new Notes(join(options.folder, 'docker'))
   const sets = new Map<string, ReplicaSet>()
+  /** Should be gone, and the engine did not do it. */
+  const unremoved = new Set<string>()
   const followers = new Followers()
   const turns = new Turns()
   const stop = new AbortController()
@@ -85,6 +87,7 @@ export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<
   }
 
   await findAgain({ engine, install, add, log })
+  notes.forgetAllBut(new Set(sets.keys()))
 
   const inTurn = (workloadId: string, work: () => Promise<void>) => {
     turns
@@ -94,8 +97,17 @@ export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<
   const onEvent = ({ id, action, workloadId }: ContainerEvent) => {
     if (telling.has(action)) inTurn(workloadId, async () => sets.get(workloadId)?.look(id))
   }
-  /** Each state again for those who could not act on it, and what is there without being known to anybody. */
+  const remove = async (id: string) => {
+    checkId(id)
+    const set = sets.get(id)
+    unremoved.add(id)
+    if (set === undefined) await removeContainers(engine, install, id)
+    else await set.remove()
+    unremoved.delete(id)
+  }
+  /** Sees to what has changed unheard, what could not be removed, and what is there without being known to anybody. */
   const look = async () => {
+    for (const id of unremoved) inTurn(id, async () => (unremoved.has(id) ? await remove(id) : undefined))
     for (const workloadId of sets.keys()) inTurn(workloadId, async () => sets.get(workloadId)?.look())
     const filters = { label: [`${labels.install}=${install}`, labels.workload] }
     for (const { Id, State, Labels } of await engine.listContainers({ all: true, filters })) {
@@ -107,7 +119,6 @@ export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<
         await removeContainer(engine, Id, State)
       })
     }
-    for (const set of sets.values()) followers.tell(instanceOf(set))
   }
   const watching = watchContainers({ engine, install, onEvent, look, signal: stop.signal, log })
 
@@ -132,13 +143,7 @@ export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<
         followers.tell(instanceOf(set))
         await set.start()
       }),
-    remove: (id) =>
-      turns.take(id, async () => {
-        checkId(id)
-        const set = sets.get(id)
-        if (set === undefined) await removeContainers(engine, install, id)
-        else await set.remove()
-      }),
+    remove: (id) => turns.take(id, () => remove(id)),
     freeze: (id) => turns.take(id, async () => sets.get(id)?.freeze()),
     thaw: (id) => turns.take(id, async () => sets.get(id)?.thaw()),
     instances: (signal) => followers.follow([...sets.values()].map(instanceOf), signal),

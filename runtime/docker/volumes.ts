@@ -92,7 +92,8 @@ export class Volumes {
       HostConfig: { NetworkMode: 'none', Binds: [`${name}:/data:nocopy`] },
     })
     try {
-      await container.putArchive(archive([{ name: './', mode, user: owner }]), { path: '/data' })
+      // Of the folder that an archive is unpacked in, the engine changes nothing: it has to be one below.
+      await container.putArchive(archive([{ name: 'data/', mode, user: owner }]), { path: '/' })
     } finally {
       await container.remove({ force: true }).catch(unlessMissing)
     }

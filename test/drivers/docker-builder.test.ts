@@ -19,6 +19,7 @@ const engine = 'missing' in found ? new Docker() : found.engine
 const images = 'missing' in found ? { python: {}, node: '' } : found.images
 const [pythonBase = ''] = Object.values(images.python)
 const path = process.env['PATH'] ?? ''
+const registryProgram = 'docker-registry'
 
 type Files = Record<string, string | { link: string }>
 
@@ -250,7 +251,7 @@ describe.skipIf(missing !== undefined)(
         const files = { 'app.py': `# fresh ${salt}`, 'requirements.txt': 'six==1.17.0\n' }
         const first = await build(await request(plan, files))
         const fresh = await build(await request(plan, files, { fresh: true }))
-        expect(fresh.log.lastSteps.filter(({ state }) => state === 'cached')).toEqual([])
+        expect(fresh.log.lastSteps.filter(({ n, state }) => n !== 1 && state === 'cached')).toEqual([])
         expect(oci(fresh.image).reference).not.toBe(oci(first.image).reference)
         expect(await run(first.image, 'true')).toBe('')
         expect((await build(await request(plan, files))).image).toEqual(fresh.image)
@@ -261,10 +262,7 @@ describe.skipIf(missing !== undefined)(
         const files = { 'app.py': `# twice ${salt}` }
         const [one, two] = await Promise.all([build(await request(plan, files)), build(await request(plan, files))])
         expect(one.image).toEqual(two.image)
-        expect([one, two].map(({ log }) => /waiting for it|nothing to build/.test(log.text)).sort()).toEqual([
-          false,
-          true,
-        ])
+        expect([one, two].filter(({ log }) => /waiting for it|nothing to build/.test(log.text))).toHaveLength(1)
       })
 
       test('a base image that is not there is the operator’s to mend', async () => {
@@ -370,7 +368,8 @@ describe.skipIf(missing !== undefined)(
           message:
             'Step 3 of 3 (RUN echo fine; echo "error: no such thing" >&2; exit 3) ended with exit code 3: error: no such thing',
         })
-        expect(log).toContain('fine\nerror: no such thing\n')
+        expect(log).toMatch(/^fine$/m)
+        expect(log).toMatch(/^error: no such thing$/m)
       })
 
       test('a line that is none, a file that is not there, an image that nobody has', async () => {
@@ -396,10 +395,9 @@ describe.skipIf(missing !== undefined)(
           leak: { link: '/etc/hostname' },
         }
         const { image } = await build(await request(ownDockerfile, files))
-        expect((await run(image, 'sh', '-c', 'ls -1 /app | wc -l; readlink /app/leak')).split('\n')).toEqual([
-          '5',
-          '/etc/hostname',
-        ])
+        expect(
+          (await run(image, 'sh', '-c', 'find /app -mindepth 1 -printf . | wc -c; readlink /app/leak')).split('\n'),
+        ).toEqual(['6', '/etc/hostname'])
         const bad = request(ownDockerfile, { Dockerfile: dockerfile() }, { id: '../../x' })
         await expect(build(await bad)).rejects.toThrow('Not usable as a folder')
         const commit = request(ownDockerfile, { Dockerfile: dockerfile() }, { commit: '--help' })
@@ -513,25 +511,16 @@ writeFileSync('dist/assets/a.js', '${salt}')`,
             () => true,
             () => false,
           )
-      // Others' images are kept here, or this would take those of a platform that uses this engine.
-      const others = await othersImages()
-      expect(await by.collect([wanted, ...others])).toBeGreaterThanOrEqual(0)
+      const other = oci((await build(await request(ownDockerfile, label(4)))).image)
+      expect(await by.collect([wanted])).toBeGreaterThanOrEqual(0)
       expect(await there(unwanted), 'just built').toBe(true)
       now += 3_600_000
-      await by.collect([wanted, ...others])
-      expect(await Promise.all([wanted, running, unwanted].map(there))).toEqual([true, true, false])
+      await by.collect([wanted])
+      expect(await Promise.all([wanted, running, unwanted, other].map(there))).toEqual([true, true, false, true])
       expect(await there({ reference: pythonBase })).toBe(true)
     })
 
-    /** All images with our label but those that the test of cleaning up made. */
-    async function othersImages(): Promise<readonly Image[]> {
-      const listed = await engine.listImages({ filters: { label: ['plaza.image'] } })
-      return listed
-        .filter(({ Labels }) => Labels['test'] !== salt)
-        .map(({ Id }) => ({ kind: 'oci', reference: Id, digest: Id }))
-    }
-
-    const registryMissing = isInstalled('docker-registry') ? undefined : 'docker-registry is not installed'
+    const registryMissing = isInstalled(registryProgram) ? undefined : `${registryProgram} is not installed`
     test.skipIf(registryMissing !== undefined)(
       `a registry has the image, and gives it back${registryMissing === undefined ? '' : ` (skipped: ${registryMissing})`}`,
       async () => {
@@ -600,7 +589,7 @@ async function startRegistry(folder: string) {
       http: { addr: `127.0.0.1:${port}` },
     }),
   )
-  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
+  const child = spawn(registryProgram, ['serve', config], { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   await expect
     .poll(

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -224,6 +226,7 @@ describe.skipIf(missing !== undefined)(
       const env = (await space.ask('/env')) as Record<string, string>
       expect(env).toMatchObject({ STRANGE: value, PORT: '7860', HOME: '/home/user', TOKEN: 'hf_very_secret_value' })
       expect(Object.keys(env)).not.toContain('VITEST')
+      expect(Object.keys(env)).not.toContain('ENTRYPOINT')
       const [container] = await containersOf(space.id)
       expect(JSON.stringify(container)).not.toContain('very_secret')
       const { Config } = await engine.getContainer(container?.Id ?? '').inspect()
@@ -259,6 +262,7 @@ describe.skipIf(missing !== undefined)(
       const { writable: _, ...own } = image as Extract<Image, { kind: 'oci' }>
       const space = await started({ image: own, command: [] })
       expect(await space.ask('/self')).toMatchObject({ uid: 0 })
+      expect(await space.ask('/env')).toMatchObject({ ENTRYPOINT: 'used' })
       expect(await space.ask('/files', { path: '/proc/self/status' })).toMatch(/^CapEff:\s+0+$/m)
       expect(await space.ask('/write', { path: '/usr/new' })).toBe('written')
       expect(await space.ask('/write', { path: '/data/new' })).toBe('written')
@@ -315,6 +319,7 @@ describe.skipIf(missing !== undefined)(
       await reopen()
       expect(await exitOf(wanted.id)).toEqual(exit)
       await goneFrom(wanted)
+      expect(readdirSync(join(folder, 'docker'))).toEqual([])
     })
 
     test.each([
@@ -539,6 +544,52 @@ describe.skipIf(missing !== undefined)(
       },
     )
 
+    test.skipIf(!existsSync('/usr/bin/docker-registry'))(
+      'an image that the engine has no more is fetched from its registry',
+      async () => {
+        const port = await freePort()
+        const settings = join(folder, 'registry.yml')
+        const storage = { filesystem: { rootdirectory: join(folder, 'registry') } }
+        writeFileSync(settings, JSON.stringify({ version: 0.1, storage, http: { addr: `127.0.0.1:${port}` } }))
+        const registry = spawn('docker-registry', ['serve', settings], { stdio: 'ignore' })
+        const ended = once(registry, 'exit')
+        try {
+          await answering(port)
+          const repo = `127.0.0.1:${port}/plaza/app`
+          await engine.getImage(reference).tag({ repo, tag: '1' })
+          const pushed = await engine.getImage(`${repo}:1`).push({ authconfig: { username: '', password: '' } })
+          await new Promise<void>((resolve, reject) => {
+            engine.modem.followProgress(pushed, (error: Error | null) => (error === null ? resolve() : reject(error)))
+          })
+          await engine.getImage(`${repo}:1`).remove()
+          const space = await started({ image: { ...image, reference: `${repo}:1` } as Image })
+          expect(await space.ask('/')).toBe('hello')
+          await goneFrom(space)
+          await engine.getImage(`${repo}:1`).remove()
+        } finally {
+          registry.kill()
+          await ended
+        }
+      },
+    )
+
+    test('an image that is being fetched holds up nothing, and is given up with its workload', async () => {
+      const sockets = new Set<Socket>()
+      const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)))
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+      const address = silent.address()
+      const port = typeof address === 'object' ? address?.port : 0
+      const wanted = workload({ image: { ...image, reference: `127.0.0.1:${port}/plaza/slow:1` } as Image })
+      await runtime.apply(wanted)
+      expect(await until(wanted.id, () => true)).toEqual({
+        kind: 'pending',
+        reason: 'Its image is fetched from the registry.',
+      })
+      await goneFrom(wanted)
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => silent.close(resolve))
+    })
+
     test.each(['../other', 'a b', '', 'x'.repeat(65)])('%j is no id', async (id) => {
       await expect(runtime.apply(workload({ id }))).rejects.toThrow('is not an id')
       await expect(runtime.apply(workload({ spaceId: id }))).rejects.toThrow('is not an id')
@@ -652,12 +703,31 @@ os.symlink('/usr/bin/python3', '/usr/local/bin/python')`
       'ENV APP=',
       'ENV HOME=/home/user',
       'WORKDIR /home/user/app',
+      'ENTRYPOINT ["/usr/bin/env", "ENTRYPOINT=used"]',
       'CMD ["python", "app.py", "0.0.0.0", "7860"]',
     ]
     const { Id } = (await container.commit({ repo, tag, changes })) as { Id: string }
     return { reference, digest: Id }
   } finally {
     await container.remove({ force: true })
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function answering(port: number): Promise<void> {
+  const deadline = Date.now() + 20_000
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined)
+    if (answer?.ok === true) return
+    if (Date.now() > deadline) throw new Error('the registry does not answer')
+    await delay(20)
   }
 }
 

@@ -29,6 +29,7 @@ export const hostOf = (place: Pick<DockerdPlace, 'folder'>): string => `unix://$
 export const engineOf = (host: string): Docker => new Docker({ socketPath: host.replace(/^unix:\/\//, '') })
 
 const socketOf = ({ folder }: Pick<DockerdPlace, 'folder'>) => path.join(folder, 'docker.sock')
+const containerd = 'exec/containerd/containerd.pid'
 const logOf = ({ folder }: Pick<DockerdPlace, 'folder'>) => path.join(folder, 'dockerd.log')
 
 /** Returns when the engine answers. It outlives this process. @throws Error with its last words. */
@@ -41,6 +42,8 @@ export async function startDockerd(place: DockerdPlace): Promise<void> {
     settings,
     JSON.stringify({ 'live-restore': place.keepsContainers ?? false, iptables: !(place.leavesFirewall ?? false) }),
   )
+  // A containerd that has ended with a killed engine, and that nobody has waited for, passes for one that runs.
+  if (pidOf(place.folder, containerd) === undefined) await rm(path.join(place.folder, containerd), { force: true })
   const log = openSync(logOf(place), 'a')
   const dockerd = spawn(
     'dockerd',
@@ -76,12 +79,13 @@ export async function killDockerd(place: DockerdPlace): Promise<void> {
 export async function stopDockerd(place: DockerdPlace): Promise<void> {
   if (!existsSync(logOf(place))) return await rm(place.folder, { recursive: true, force: true })
   const engine = engineOf(hostOf(place))
+  // What it would leave behind only it knows.
+  if (!(await answers(engine))) await startDockerd(place).catch(() => {})
   if (await answers(engine)) await removeEverythingThatRuns(engine)
   await end(pidOf(place.folder, 'dockerd.pid'), 'SIGTERM')
   // A killed engine leaves its containerd behind.
-  await end(pidOf(place.folder, 'exec/containerd/containerd.pid'), 'SIGTERM')
-  for (const mount of mountsBelow(place.folder, place.data))
-    await run('umount', ['--lazy', '--', mount]).catch(() => {})
+  await end(pidOf(place.folder, containerd), 'SIGTERM')
+  for (const mount of mountsIn(place.folder, place.data)) await run('umount', ['--lazy', '--', mount]).catch(() => {})
   await run('ip', ['link', 'delete', 'dev', place.bridge.name]).catch(() => {})
   await rm(place.folder, { recursive: true, force: true })
 }
@@ -143,11 +147,11 @@ async function end(pid: number | undefined, signal: NodeJS.Signals): Promise<voi
 }
 
 /** Deepest first. */
-function mountsBelow(...folders: string[]): string[] {
+function mountsIn(...folders: string[]): string[] {
   const mounted = readOr('/proc/self/mounts')
     .split('\n')
     .flatMap((line) => line.split(' ')[1] ?? [])
-  return mounted.filter((mount) => folders.some((folder) => mount.startsWith(`${folder}/`))).toReversed()
+  return mounted.filter((mount) => folders.some((folder) => `${mount}/`.startsWith(`${folder}/`))).toReversed()
 }
 
 function readOr(file: string): string {

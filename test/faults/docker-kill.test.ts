@@ -28,7 +28,7 @@ const moments = fc.sample(
       ...names.map(() => fc.constantFrom<Act>('push', 'push', 'restart', 'rebuild', 'delete', 'brief', 'nothing')),
     ),
     /** Milliseconds; even over the span, so not as fast-check would choose a number. */
-    after: fc.constantFrom(...Array.from({ length: 60 }, (_, n) => n * 50)),
+    after: fc.constantFrom(...Array.from({ length: 60 }, (_, n) => 300 + n * 50)),
     takes: fc.constantFrom(0, 0.5, 1),
   }),
   { seed, numRuns: rounds },

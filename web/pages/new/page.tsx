@@ -41,7 +41,7 @@ function Ways({ chosen }: { chosen: Way }) {
   const row = useRef<HTMLElement>(null)
   // A phone has no room for all of them: the chosen one is in view.
   useEffect(() => {
-    row.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
+    row.current?.children[ways.indexOf(chosen)]?.scrollIntoView({ inline: 'center', block: 'nearest' })
   }, [chosen])
   return (
     <nav className="ways" aria-label={say.waysLabel} ref={row}>

@@ -27,7 +27,7 @@ test.each([
 })
 
 test('keys of a card without an SDK stay as they are', () => {
-  const readme = '---\r\ntitle: "Mine: it"\r\ncolorFrom: red\r\n---\r\n# Hi\r\n'
+  const readme = '---\r\ntitle: "Mine: it"\r\ncolorFrom: red\r\n# mine\r\n---\r\n# Hi\r\n'
   const card = suggestedCard(space('docker'), recognised('Dockerfile'), readme)
   expect(parseCard(card)).toMatchObject({ title: 'Mine: it', colorFrom: 'red', sdk: 'docker', appPort: 7860 })
   expect(card.match(/^title:/gm)).toHaveLength(1)
