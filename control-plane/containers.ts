@@ -1,4 +1,5 @@
 /** The container drivers over one engine. Loaded only where an engine answers: it brings a client that nobody else needs. */
+import path from 'node:path'
 import type Docker from 'dockerode'
 import { openDockerBuilder } from '../builder/docker/build.ts'
 import { DiskWatch } from '../runtime/docker/disk.ts'
@@ -9,7 +10,7 @@ import { Networks } from '../runtime/docker/networks.ts'
 import { openDockerRuntime } from '../runtime/docker/runtime.ts'
 import { Volumes } from '../runtime/docker/volumes.ts'
 import type { Config } from './config.ts'
-import { subkey } from './key.ts'
+import { installName } from './key.ts'
 import type { Surroundings } from './main.ts'
 
 export type ContainerParts = {
@@ -26,7 +27,7 @@ export type ContainerParts = {
 export async function openContainers({ engine, config, surroundings, disposal, key, allow }: ContainerParts) {
   const { log } = surroundings
   const { subnets, guardBuilds } = config.bootstrap.containers
-  const install = subkey(key, 'install').toString('hex').slice(0, 12)
+  const install = installName(key)
   const extraCa = config.extraCa === undefined ? {} : { extraCa: config.extraCa }
   const guard = disposal.use(await openGuard({ engine, guardBuilds, allow, log }))
   const gpus = await Gpus.find(engine)
@@ -38,6 +39,9 @@ export async function openContainers({ engine, config, surroundings, disposal, k
         folder: config.data,
         env: config.packageEnvironment,
         path: surroundings.path,
+        ...(surroundings.home === undefined
+          ? {}
+          : { dockerConfig: path.join(surroundings.home, '.docker', 'config.json') }),
         images: config.bootstrap.images,
         ...extraCa,
         ...(config.registry === undefined ? {} : { registry: config.registry }),

@@ -28,6 +28,11 @@ export function subkey(key: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `plaza ${purpose}`, length))
 }
 
+/** What this install's things are labelled with on an engine that others may use too. */
+export function installName(key: Buffer): string {
+  return subkey(key, 'install').toString('hex').slice(0, 12)
+}
+
 async function read(file: string): Promise<Buffer | undefined> {
   try {
     const text = (await readFile(file, 'utf8')).trim()

@@ -1,5 +1,6 @@
 /** The drivers that this machine gives: an engine's containers where one answers, else its own processes. A further kind is chosen here and nowhere else. */
 import { lookup } from 'node:dns/promises'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Builder } from '../builder/builder.ts'
@@ -10,6 +11,7 @@ import { openLocalRuntime } from '../runtime/local/runtime.ts'
 import { openSandbox, privateRanges, type Sandbox } from '../runtime/local/sandbox.ts'
 import type { Finding, Runtime } from '../runtime/runtime.ts'
 import type { Config } from './config.ts'
+import { installName } from './key.ts'
 import type { Surroundings } from './main.ts'
 import { type Camera, openCamera } from './pictures/camera.ts'
 
@@ -84,7 +86,7 @@ async function choose(parts: Parts): Promise<Choice> {
     camera,
     chosen: `Spaces run ${how}, by the local driver. ${found === undefined ? 'PLAZA_RUNTIME says so.' : found.missing}`,
     findings: async () => sandbox.findings,
-    endOthers: async () => 0,
+    endOthers: async () => await endContainers(parts),
   }
 }
 
@@ -121,6 +123,19 @@ async function endProcesses({ config, surroundings }: Parts, sandbox: Sandbox): 
   await using local = await openLocalRuntime({ folder: config.data, sandbox, log: surroundings.log })
   for (const name of names) await local.remove(name)
   return names.length
+}
+
+/** Containers of the docker driver, where processes run now. */
+async function endContainers({ config, surroundings, key }: Parts): Promise<number> {
+  // Only an install that once had containers asks an engine.
+  if (!existsSync(path.join(config.data, 'docker'))) return 0
+  const { engine } = await findEngine(config.dockerHost)
+  if (engine === undefined) return 0
+  const { clearContainers } = await import('../runtime/docker/clear.ts')
+  return await clearContainers(engine, installName(key)).catch((error: unknown) => {
+    surroundings.log.warn({ err: error }, 'containers of before could not be ended')
+    return 0
+  })
 }
 
 async function addressesOfHosts(hosts: readonly string[]): Promise<string[]> {

@@ -56,7 +56,9 @@ export class TestPlaza implements AsyncDisposable {
   readonly people: ReadonlyMap<string, Person>
   readonly #environment: NodeJS.ProcessEnv
   readonly #database: Database | undefined
-  readonly #options: TestPlazaOptions
+  #options: TestPlazaOptions
+  /** Those that it has used, which `useDocker` may change. */
+  readonly #engines = new Set<string>()
   #server: ChildProcess | undefined
   #output = ''
 
@@ -74,6 +76,7 @@ export class TestPlaza implements AsyncDisposable {
     this.#environment = environment
     this.#database = database
     this.#options = options
+    if (options.docker) this.#engines.add(options.docker.host)
   }
 
   static async start(options: TestPlazaOptions = {}): Promise<TestPlaza> {
@@ -134,6 +137,18 @@ export class TestPlaza implements AsyncDisposable {
       '',
     ]
     await writeFile(path.join(this.data, 'plaza.yaml'), lines.join('\n'), { mode: 0o600 })
+  }
+
+  /** For the next launch: the engine that builds and runs its Spaces, or none for processes. @param yaml as `configure`. */
+  async useDocker(docker: TestPlazaOptions['docker'], yaml = ''): Promise<void> {
+    const { docker: _, ...others } = this.#options
+    this.#options = docker ? { ...others, docker } : others
+    this.#environment['PLAZA_RUNTIME'] = docker ? 'docker' : 'local'
+    if (docker) {
+      this.#environment['DOCKER_HOST'] = docker.host
+      this.#engines.add(docker.host)
+    }
+    await this.configure(yaml)
   }
 
   /** What its containers, networks and volumes are labelled with: `plaza.install`. */
@@ -375,8 +390,7 @@ export class TestPlaza implements AsyncDisposable {
     }
     await this.#nothingLeft()
     await this.stop()
-    const { docker } = this.#options
-    if (docker) await clearInstall(engineOf(docker.host), await this.install()).catch(() => {})
+    for (const host of this.#engines) await clearInstall(engineOf(host), await this.install()).catch(() => {})
     await this.#database?.[Symbol.asyncDispose]()
     await rm(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }

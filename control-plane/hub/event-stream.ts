@@ -21,12 +21,18 @@ export function openEventStream(response: Response): EventStream {
     'X-Accel-Buffering': 'no',
   })
   response.flushHeaders()
+  /** One wait however many writes a slow reader holds up. */
+  let drained: Promise<unknown> | undefined
   return {
     signal: gone.signal,
     async send(payload, event) {
       if (gone.signal.aborted) return
       const fits = response.write(`${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(payload)}\n\n`)
-      if (!fits) await once(response, 'drain', { signal: gone.signal }).catch(() => {})
+      if (fits) return
+      drained ??= once(response, 'drain', { signal: gone.signal })
+        .catch(() => {})
+        .finally(() => (drained = undefined))
+      await drained
     },
     beat() {
       if (!gone.signal.aborted) response.write(':\n\n')

@@ -134,8 +134,27 @@ export async function planAgain(parts: PushParts, spaceId: string, sha: string):
       .where('space_id', '=', spaceId)
       .where('sha', '=', sha)
       .execute()
+    await buildFailedAgain(tx, spaceId, sha)
     await publish(tx, { type: 'commit', spaceId })
   })
+}
+
+/** What failed by the other driver may lack nothing here: a Debian package, say. */
+async function buildFailedAgain(tx: Writer, spaceId: string, sha: string): Promise<void> {
+  const failed = await tx.db
+    .selectFrom('builds')
+    .select('id')
+    .where('space_id', '=', spaceId)
+    .where('sha', '=', sha)
+    .where('state', '=', 'failed')
+    .executeTakeFirst()
+  if (!failed) return
+  await tx.db
+    .updateTable('spaces')
+    .set((eb) => ({ rebuild: eb('rebuild', '+', 1) }))
+    .where('id', '=', spaceId)
+    .where('target_commit', '=', sha)
+    .execute()
 }
 
 /** A commit by the API or the page, recorded like any push. @returns its hash. @throws as `makeCommit`. */

@@ -30,6 +30,8 @@ const headings: Record<BuildPhase, string> = {
   resolving: 'Resolving requirements',
   installing: 'Installing packages',
 }
+/** Milliseconds: so often at most are steps told, since everyone who looks asks again then. */
+const stepsEvery = 1_000
 /** Milliseconds after which a store that was away is tried again. */
 const storeRetry = 1_000
 
@@ -249,6 +251,7 @@ export class BuildQueue implements AsyncDisposable {
     let phases = build.phases
     let steps: readonly BuildStep[] = []
     let recording = Promise.resolve()
+    let stepsTimer: NodeJS.Timeout | undefined
     const record = () => {
       const now = { phases, steps }
       recording = recording.then(() => this.#record(build, now)).catch(() => {})
@@ -262,7 +265,10 @@ export class BuildQueue implements AsyncDisposable {
       },
       steps: (now) => {
         steps = now
-        record()
+        stepsTimer ??= setTimeout(() => {
+          stepsTimer = undefined
+          record()
+        }, stepsEvery)
       },
     }
     try {
@@ -293,6 +299,7 @@ export class BuildQueue implements AsyncDisposable {
       output.write(`\n${failure.message}\n`)
       await this.#settle(build, { phases: finish(phases, new Date()), steps, error: failure })
     } finally {
+      clearTimeout(stepsTimer)
       await output.end()
     }
   }

@@ -26,6 +26,7 @@ describe('a card that can be used', () => {
 
   test('may come with Windows line ends, a byte order mark and unknown keys', () => {
     expect(parseCard('\uFEFF---\r\nsdk: static\r\nfuture_key: 1\r\n---\r\n').sdk).toBe('static')
+    expect(parseCard('---\r\nsdk: static\r\ncolorFrom: red\r\n---\r\n').colorFrom).toBe('red')
   })
 
   test.each([

@@ -168,7 +168,7 @@ export function lineOfField(readme: string, key: string): number | undefined {
 
 /** Undefined where a README begins with something else. @throws CardError for one without end. */
 function frontMatter(readme: string): string | undefined {
-  const match = /^\uFEFF?---[ \t]*\r?\n(?:([\s\S]*?)\n)??---[ \t]*(?:\r?\n|$)/.exec(readme)
+  const match = /^\uFEFF?---[ \t]*\r?\n(?:([\s\S]*?)\r?\n)??---[ \t]*(?:\r?\n|$)/.exec(readme)
   if (!match && /^\uFEFF?---[ \t]*\r?\n/.test(readme)) {
     throw new CardError('README.md: the card that begins on line 1 has no end. Put a line --- below its last key.')
   }

@@ -55,7 +55,7 @@ const patience = 60_000
 /** Milliseconds that somebody has to decide. */
 const keptFor = 3_600_000
 const mostListed = 500
-const telling = ['README.md', 'requirements.txt', 'app.py', 'main.py', 'streamlit_app.py', 'package.json']
+const telling = ['README.md', 'Dockerfile', 'requirements.txt', 'app.py', 'main.py', 'streamlit_app.py', 'package.json']
 const mostTextBytes = 100_000
 
 export class Imports implements AsyncDisposable {

@@ -61,6 +61,7 @@ export async function neighbours(): Promise<void> {
 
 async function driver(name: string, options: TestPlazaOptions): Promise<void> {
   await using plaza = await TestPlaza.start({
+    embeddedStore: true,
     ...options,
     yaml: 'flavors: [{ name: cpu-basic, cpu: 2, memory: 512Mi, disk: 1Gi, default: true }]',
   })

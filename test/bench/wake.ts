@@ -46,7 +46,7 @@ async function driver(name: string, options: TestPlazaOptions, bare: readonly nu
 }
 
 async function wakes(options: TestPlazaOptions): Promise<number[]> {
-  await using plaza = await TestPlaza.start(options)
+  await using plaza = await TestPlaza.start({ ...options, embeddedStore: true })
   await plaza.createSpace('alice', 'nap', { sleepTimeSeconds: 3 })
   await plaza.push('alice', 'nap', { 'README.md': '---\nsdk: gradio\n---\n', 'app.py': app })
   await plaza.waitFor('alice/nap', 'RUNNING', limit)

@@ -1,4 +1,5 @@
 /** The container engine is killed under a running platform and comes back: Spaces do too, and nobody who waits is dropped. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -95,6 +96,7 @@ describe.skipIf(missing !== undefined)(
     test('a build that its end cuts off is made again, without anybody’s doing', async () => {
       await plaza.publish('bob', 'building', { ...slowPackage, ...probingApp({ first: 'import slow' }) })
       await plaza.waitFor('bob/building', (runtime) => runtime.phase?.name === 'installing')
+      await eventually(() => expect(builds()).not.toEqual([]))
       await killDockerd(place)
       await startDockerd({ ...place, keepsContainers: true })
       await plaza.waitFor('bob/building', 'RUNNING')
@@ -102,3 +104,15 @@ describe.skipIf(missing !== undefined)(
     })
   },
 )
+
+/** Pids of the slow package's own build in a container, and not in a sandbox of the local driver. */
+function builds(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const says = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1')
+      return /^\d+$/.test(pid) && says('cmdline').includes('backend') && !/\/plaza-/.test(says('cgroup'))
+    } catch {
+      return false
+    }
+  })
+}

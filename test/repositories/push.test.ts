@@ -59,7 +59,12 @@ async function platform() {
       await recordPush(parts, spaceId, viewer)
     },
   })
-  const parts: PushParts = { store: database.store, repositories: server.repositories, describe: describeFiles, driver: 'local' }
+  const parts: PushParts = {
+    store: database.store,
+    repositories: server.repositories,
+    describe: describeFiles,
+    driver: 'local',
+  }
   return {
     server,
     parts,

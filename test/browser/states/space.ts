@@ -108,7 +108,7 @@ export const stages: State[] = [
   shown('space-wrong-card', 'A card with an error', 'wrong-card', '.trouble h2', 'alice'),
   says('space-nothing', 'Nothing pushed yet, its owner looks', 'nothing-yet', 'Push a folder', 'alice'),
   says('space-nothing-visitor', 'Nothing pushed yet, a visitor looks', 'nothing-yet', 'There is nothing here yet.'),
-  says('space-recognised', 'A Space without a card, its owner looks', 'no-card', 'There is no card', 'alice'),
+  shown('space-recognised', 'A Space without a card, its owner looks', 'no-card', '.recognised', 'alice'),
   framed('space-private', 'A private Space', 'private-notes', 'Mine.', 'alice'),
   framed('space-long', 'A Space with a very long name and title', longName, 'Everything that', 'alice'),
   framed('space-chinese', 'A Space with a Chinese title', 'chinese', '水什么时候来'),
