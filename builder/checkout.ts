@@ -1,8 +1,9 @@
 /** Writes a commit's files out, once for all builds and runs of it. */
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { runCommandWell } from './command.ts'
+import { exists } from './folders.ts'
 
 /** git is looked for in `path`; `timeout` in milliseconds. */
 type GitOptions = { path: string; timeout: number; signal?: AbortSignal | undefined }
@@ -76,11 +77,4 @@ async function git(repository: string, args: readonly string[], options: GitOpti
 function checkCommit(commit: string) {
   if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit))
     throw new Error(`Not a full commit hash: ${JSON.stringify(commit)}`)
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

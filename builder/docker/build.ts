@@ -13,10 +13,11 @@ import { buildEnvironment } from './build-environment.ts'
 import { collect } from './collect.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
 import { baseIsMissing } from './failure.ts'
-import { foldersOf, makeFolders, pathName, remove } from './folders.ts'
+import { makeFolders, pathName, remove } from '../folders.ts'
+import { foldersOf } from './folders.ts'
 import { Images, labelsOf } from './images.ts'
 import { openHiddenNames, treeOf, type HiddenNames } from './keys.ts'
-import { Once } from './once.ts'
+import { Once } from '../once.ts'
 import { ownImageRecipe } from './own-image.ts'
 import { pythonRecipes } from './python.ts'
 import { NeedsBuilding, type Base, type Kitchen, type Recipe } from './recipe.ts'
@@ -62,8 +63,8 @@ class Driver implements DockerBuilder {
   readonly #limits: BuildLimits
   readonly #folders
   readonly #holds
-  readonly #once = new Once<Image>()
-  readonly #fetching = new Once<void>()
+  readonly #once = new Once<Image>(isForAll)
+  readonly #fetching = new Once<void>(isForAll)
   readonly #closing = new AbortController()
   #opened: Promise<Opened> | undefined
 
@@ -347,6 +348,10 @@ class Driver implements DockerBuilder {
       heredocs: Number(Version.split('.')[0]) >= 23,
     }
   }
+}
+
+function isForAll(error: unknown): boolean {
+  return error instanceof BuildError || error instanceof NeedsBuilding
 }
 
 type Making = { opened: Opened; kitchen: Kitchen; job: string; log: LogSink; signal: AbortSignal }

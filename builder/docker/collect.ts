@@ -1,13 +1,9 @@
 /** Removes what no Space wants any more: images, made sites, checkouts, leftovers of builds that died, old caches. */
-import { randomBytes } from 'node:crypto'
-import { renameSync } from 'node:fs'
-import { readdir, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Image } from '../builder.ts'
-import { runCommand } from '../command.ts'
+import { discardAll, discardCheckouts } from '../discard.ts'
 import type { Holds } from '../holds.ts'
-import { remove, type Folders } from './folders.ts'
+import type { Folders } from './folders.ts'
 import { builderLabel, imageLabel } from './images.ts'
 
 export type Collection = {
@@ -27,12 +23,7 @@ export type Collection = {
 export async function collect({ engine, builder, folders, keep, holds, cacheHours }: Collection): Promise<number> {
   const wanted = new Set(keep.flatMap((image) => (image.kind === 'static' ? [image.root] : [])))
   let freed = 0
-  for (const space of await names(folders.checkouts)) {
-    const folder = join(folders.checkouts, space)
-    freed += await discardAll(folder, (path) => wanted.has(path) || holds.has(path) || holds.has(folder))
-    // Fails, as it should, while something is left in it.
-    if (!holds.has(folder)) await rmdir(folder).catch(() => undefined)
-  }
+  freed += await discardCheckouts(folders.checkouts, wanted, holds)
   freed += await discardAll(folders.sites, (path) => wanted.has(path) || holds.has(path))
   freed += await discardAll(folders.builds, (path) => holds.has(path))
   freed += await collectImages(engine, builder, keep, holds)
@@ -92,34 +83,4 @@ function ask(engine: Docker, method: string, path: string): Promise<unknown> {
       else reject(error)
     })
   })
-}
-
-async function discardAll(folder: string, kept: (path: string) => boolean): Promise<number> {
-  let freed = 0
-  for (const name of await names(folder)) {
-    const path = join(folder, name)
-    freed += await discard(path, () => kept(path))
-  }
-  return freed
-}
-
-/** Out of the way first, in one step and in the same turn as the question, so that no build takes up half of it. */
-async function discard(path: string, kept: () => boolean): Promise<number> {
-  if (kept()) return 0
-  const freed = await size(path)
-  const away = `${path}.${randomBytes(6).toString('hex')}.removed`
-  if (kept()) return 0
-  renameSync(path, away)
-  await remove(away)
-  return freed
-}
-
-async function size(path: string): Promise<number> {
-  const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, timeout: 60_000 }
-  const { stdout } = await runCommand(['du', '-sk', '--', path], options).catch(() => ({ stdout: Buffer.from('') }))
-  return Number(/^\d+/.exec(stdout.toString())?.[0] ?? 0) * 1024
-}
-
-async function names(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => [])
 }

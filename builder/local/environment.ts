@@ -6,12 +6,14 @@
  * built from source or comes from elsewhere gets an environment and a cache of its owner's own.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { access, chown, mkdir, readlink, rename, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readlink, rename, symlink, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { BuildError, type LogSink, type Sha256 } from '../builder.ts'
 import type { PythonPlan } from '../plan.ts'
 import { runCommandWell } from '../command.ts'
-import { open, pathName, seal, type Folders } from './folders.ts'
+import { exists, pathName, remove } from '../folders.ts'
+import { Once } from '../once.ts'
+import { open, seal, type Folders } from './folders.ts'
 import type { Holds } from '../holds.ts'
 import {
   installPackages,
@@ -66,7 +68,7 @@ export function environmentKey(
 
 export class Environments {
   readonly #settings: EnvironmentSettings
-  readonly #making = new Map<Sha256, Promise<Environment>>()
+  readonly #making = new Once<Environment>((error) => error instanceof BuildError || error instanceof NeedsBuilding)
 
   constructor(settings: EnvironmentSettings) {
     this.#settings = settings
@@ -94,7 +96,12 @@ export class Environments {
     }
     for (const { key, mode } of candidates) {
       try {
-        return await this.#once(key, mode, request, log, signal)
+        return await this.#making.do(
+          key,
+          () => this.#makeUnlessThere(key, mode, request, log, signal),
+          () => log.write('Another build installs the same requirements: waiting for it.\n'),
+          signal,
+        )
       } catch (error) {
         if (!(error instanceof NeedsBuilding)) throw error
         log.write('Not everything comes as a wheel: building the rest from source.\n')
@@ -108,28 +115,6 @@ export class Environments {
     if (target === undefined) return undefined
     const path = join(this.#settings.folders.environments, basename(target))
     return (await exists(`${path}.json`)) && (await exists(path)) ? { key, path } : undefined
-  }
-
-  /** However many builds ask at once, one makes it; the others wait, and one of them takes over if that one is cancelled. */
-  async #once(
-    key: Sha256,
-    mode: Mode,
-    request: EnvironmentRequest,
-    log: LogSink,
-    signal: AbortSignal,
-  ): Promise<Environment> {
-    for (let other = this.#making.get(key); other !== undefined; other = this.#making.get(key)) {
-      log.write('Another build installs the same requirements: waiting for it.\n')
-      try {
-        return await unlessAborted(other, signal)
-      } catch (error) {
-        if (error instanceof BuildError || error instanceof NeedsBuilding) throw error
-        signal.throwIfAborted()
-      }
-    }
-    const making = this.#makeUnlessThere(key, mode, request, log, signal).finally(() => this.#making.delete(key))
-    this.#making.set(key, making)
-    return making
   }
 
   async #makeUnlessThere(key: Sha256, mode: Mode, request: EnvironmentRequest, log: LogSink, signal: AbortSignal) {
@@ -225,31 +210,4 @@ const diskFull = [
 
 function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** `rm` goes down by file descriptors, so paths longer than the system's limit do not stop it. Links are not followed. */
-export async function remove(path: string): Promise<void> {
-  if (!(await exists(path))) return
-  // A build can leave folders that their owner must open before it can empty them.
-  if (process.getuid?.() !== 0) await open(path, undefined)
-  await runCommandWell(['rm', '-rf', '--', path], { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, timeout: 300_000 })
 }

@@ -1,5 +1,4 @@
 /** Where the local builder keeps things below `PLAZA_DATA`, and who may write there. */
-import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommandWell } from '../command.ts'
 
@@ -26,20 +25,6 @@ export function foldersOf(root: string): Folders {
     builds: join(root, 'builds'),
     tools: join(root, 'tools'),
   }
-}
-
-/** The build's user must pass through these folders, and need not list them. */
-export async function makeFolders(folders: Folders): Promise<void> {
-  for (const folder of Object.values(folders)) {
-    await mkdir(folder, { recursive: true })
-    await chmod(folder, 0o711)
-  }
-}
-
-/** One name in a path: ids of Spaces, scopes and builds come from the caller, and still never lead elsewhere. */
-export function pathName(name: string): string {
-  if (/^[A-Za-z0-9_-][\w.-]{0,127}$/.test(name)) return name
-  throw new Error(`Not usable as a folder's name: ${JSON.stringify(name)}`)
 }
 
 const options = { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, timeout: 120_000 }

@@ -119,7 +119,7 @@ async function emptyCache(engine: Docker): Promise<void> {
     .remove({ force: true })
     .catch(() => {})
   await new Promise<void>((resolve, reject) =>
-    engine.modem.dial({ path: '/build/prune?all=true', method: 'POST', statusCodes: { 200: true } }, (error) =>
+    engine.modem.dial({ path: '/build/prune?all=1&', method: 'POST', statusCodes: { 200: true } }, (error) =>
       error ? reject(error) : resolve(),
     ),
   )

@@ -1,9 +1,12 @@
 /** Work that several builds want at once is done by one of them. */
-import { BuildError } from '../builder.ts'
-import { NeedsBuilding } from './recipe.ts'
-
 export class Once<Result> {
   readonly #working = new Map<string, Promise<Result>>()
+  readonly #isForAll: (error: unknown) => boolean
+
+  /** @param isForAll whether an error is the work's own: whoever waited would only meet it again. */
+  constructor(isForAll: (error: unknown) => boolean) {
+    this.#isForAll = isForAll
+  }
 
   /** The others wait, and one of them takes over if that one is cancelled. @throws the signal's reason when aborted. */
   async do(name: string, work: () => Promise<Result>, waits: () => void, signal: AbortSignal): Promise<Result> {
@@ -12,7 +15,7 @@ export class Once<Result> {
       try {
         return await unlessAborted(other, signal)
       } catch (error) {
-        if (error instanceof BuildError || error instanceof NeedsBuilding) throw error
+        if (this.#isForAll(error)) throw error
         signal.throwIfAborted()
       }
     }
