@@ -5,45 +5,14 @@ import { getCACertificates } from 'node:tls'
 import { totalmem } from 'node:os'
 import { hostNetwork, privateRanges } from '../runtime/local/sandbox.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { takeShortTurns } from '../runtime/short-turns.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { applyBootstrap } from './accounts/bootstrap.ts'
-import { may, type Viewer } from './accounts/permissions.ts'
+import { may } from './accounts/permissions.ts'
 import type { Config } from './config.ts'
-import { examine } from './doctor.ts'
 import { PlazaError } from './errors.ts'
-import { createApp } from './http.ts'
-import { openAccess } from './hub/access.ts'
 import { addressesOf } from './hub/addresses.ts'
-import { accountRouter } from './hub/account.ts'
-import { adminRouter } from './hub/admin.ts'
-import { commitAuthor, commitRouter } from './hub/commit.ts'
-import { duplicateRouter } from './hub/duplicate.ts'
-import { endpointsRouter } from './hub/endpoints.ts'
-import { eventsRouter } from './hub/events.ts'
-import { filesRouter } from './hub/files.ts'
-import { galleryRouter } from './hub/gallery.ts'
-import { importsRouter } from './hub/imports.ts'
-import { likesRouter } from './hub/likes.ts'
-import { logsRouter } from './hub/logs.ts'
-import { metricsRouter } from './hub/metrics.ts'
-import { notificationsRouter } from './hub/notifications.ts'
-import { pageRouter } from './hub/page.ts'
-import { peopleRouter } from './hub/people.ts'
-import { picturesRouter, previewOf } from './hub/pictures.ts'
-import { readings } from './hub/reading.ts'
-import { reposRouter } from './hub/repos.ts'
-import { resolveRouter } from './hub/resolve.ts'
-import { runtimeRouter } from './hub/runtime.ts'
-import { sessionsRouter } from './hub/sessions.ts'
-import { redirectRouter, settingsRouter, sizeOf } from './hub/settings.ts'
-import { signInRoutes } from './hub/sign-in.ts'
-import { spacesRouter } from './hub/spaces.ts'
-import { Templates, templatesRouter } from './hub/templates.ts'
-import { tokenRoutes } from './hub/tokens.ts'
-import { treeRouter } from './hub/tree.ts'
-import { variablesRouter } from './hub/variables.ts'
-import { versionsRouter } from './hub/versions.ts'
-import { whoamiRoutes } from './hub/whoami.ts'
+import { previewOf } from './hub/pictures.ts'
 import { readKey, subkey } from './key.ts'
 import type { Logger } from './log.ts'
 import { openMachine } from './machine.ts'
@@ -52,11 +21,10 @@ import { Pictures } from './pictures/pictures.ts'
 import { Previews } from './pictures/previews.ts'
 import { AddressListeners } from './proxy/addresses.ts'
 import { createProxyServer, openProxy } from './proxy/server.ts'
-import { planAgain, recordAll, recordPush, replan } from './repositories/push.ts'
+import { recordAll, replan } from './repositories/push.ts'
 import { reachable } from './repositories/reach.ts'
 import { openRepositories, type Repositories } from './repositories/repository.ts'
-import { gitRouter } from './repositories/smart-http.ts'
-import { entriesAt, type Files, filesAt, readContent, resolveRevision } from './repositories/tree.ts'
+import { entriesAt, type Files, readContent } from './repositories/tree.ts'
 import { offeredFlavors } from './scheduling/flavors.ts'
 import { BuildQueue } from './spaces/builds.ts'
 import { collectUnused } from './spaces/collect.ts'
@@ -68,11 +36,12 @@ import { Logs } from './spaces/logs.ts'
 import { willStart } from './spaces/lifecycle.ts'
 import { observeSpace, stageNow } from './spaces/observe.ts'
 import { Reconciler } from './spaces/reconciler.ts'
-import { findSpace, spaceById, touchSpaces } from './spaces/space.ts'
+import { spaceById, touchSpaces } from './spaces/space.ts'
 import { Workloads } from './spaces/workloads.ts'
 import { Changes } from './store/changes.ts'
 import { claimInstall, openStore, type Store } from './store/database.ts'
 import { startPostgres } from './store/postgres.ts'
+import { openApp } from './app.ts'
 
 export type Plaza = AsyncDisposable & {
   url: URL
@@ -102,6 +71,8 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
   const { log } = surroundings
   // Checkouts and environments are read by the users that builds and Spaces run as; what is secret says so itself.
   process.umask(0o022)
+  // Before anything is started that inherits it: the store, builds, apps of the local driver.
+  await takeShortTurns(process.pid)
   const disposal = new AsyncDisposableStack()
   try {
     await openData(config.data)
@@ -121,7 +92,11 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
     log.info(machine.chosen)
     const left = await machine.endOthers()
     const remade = await adoptDriver(store, runtime.kind)
-    if (left + remade > 0) log.warn({ left, remade }, 'the driver has changed: Spaces are built again for this one')
+    if (left + remade > 0)
+      log.warn(
+        { left, remade },
+        'the driver has changed: Spaces are built again for this one, and begin with an empty /data',
+      )
     const { flavors, warnings } = offeredFlavors(config.flavors, await gpusOf(runtime))
     for (const warning of warnings) log.warn(warning)
     const repositories = disposal.use(
@@ -238,8 +213,6 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
       }),
     )
 
-    const access = openAccess({ store, accounts })
-    const templates = new Templates(surroundings.templatesFolder, pushes.describe)
     const imports = disposal.use(
       new Imports({
         ...pushes,
@@ -250,131 +223,26 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
         report: (message, error) => log.warn({ err: error }, message),
       }),
     )
-    const creation = {
+    const app = openApp({
+      config,
+      surroundings,
       store,
-      access,
-      addresses,
+      accounts,
+      changes,
+      machine,
       flavors,
+      warnings: [...config.bootstrap.warnings, ...warnings],
+      repositories,
+      logs,
+      addresses,
       secretsKey,
-      loopbackAddresses: config.loopbackAddresses,
+      builds,
+      parallelBuilds,
+      proxy,
+      previews,
+      pictureParts,
       pushes,
-      templates,
-      authorOf: (viewer: Viewer) => commitAuthor(viewer, addresses.platform.hostname),
-    }
-    const app = createApp({
-      log,
-      frames: `${config.url.protocol}//*.${config.spacesDomain}${config.url.port ? `:${config.url.port}` : ''}`,
-      routers: [
-        redirectRouter({ store, accounts }),
-        gitRouter({
-          repositories,
-          find: async (owner, name) => {
-            const space = await findSpace(store.read, owner, name)
-            return space && { ...space, ownerId: space.owner_id }
-          },
-          viewerOfBasic: accounts.viewerOfBasic,
-          may,
-          pushed: async (spaceId, viewer) => void (await recordPush(pushes, spaceId, viewer)),
-          watchUrl: addresses.page,
-          report: (message, error) => log.warn({ err: error }, message),
-        }),
-        signInRoutes({ accounts }),
-        whoamiRoutes({
-          accounts,
-          install: async () => ({
-            name: 'Plaza',
-            url: config.url.origin,
-            spacesDomain: config.spacesDomain,
-            signUp: accounts.signUpOpen,
-            isolated: runtime.isolated,
-            containers: builder.containers,
-            newInstall: await isNew(store),
-          }),
-        }),
-        tokenRoutes({ accounts, store }),
-        templatesRouter({ templates }),
-        reposRouter(creation),
-        importsRouter({ ...creation, imports }),
-        runtimeRouter({
-          store,
-          access,
-          addresses,
-          flavors,
-          refreshRoute: async (spaceId) => await proxy.refresh(spaceId),
-        }),
-        variablesRouter({ store, access, secretsKey }),
-        endpointsRouter({ store, access }),
-        settingsRouter({ store, access, addresses, pushes, runtime }),
-        duplicateRouter({
-          store,
-          access,
-          addresses,
-          flavors,
-          secretsKey,
-          loopbackAddresses: config.loopbackAddresses,
-          pushes,
-        }),
-        metricsRouter({
-          store,
-          access,
-          runtime,
-          flavors,
-          occupancy: (spaceId) => proxy.occupancy(spaceId),
-        }),
-        logsRouter({ store, access, logs }),
-        spacesRouter({
-          store,
-          access,
-          addresses,
-          files: async (spaceId, sha) =>
-            [...(await filesAt(repositories, spaceId, sha)).paths].map(([name, file]) => ({ path: name, ...file })),
-          resolve: async (spaceId, revision) => await resolveRevision(repositories, spaceId, revision),
-          sign: (spaceId, accountId) => proxy.sign(spaceId, accountId),
-        }),
-        galleryRouter({
-          store,
-          access,
-          addresses,
-          builds,
-          driver: runtime,
-          flavors,
-          planAgain: async (spaceId, sha) => await planAgain(pushes, spaceId, sha),
-        }),
-        versionsRouter({ store, access }),
-        likesRouter({ store, access, addresses }),
-        peopleRouter({ store, access }),
-        accountRouter({ store, access, accounts }),
-        sessionsRouter({ store, access }),
-        notificationsRouter({ store, access }),
-        picturesRouter({ ...pictureParts, access }),
-        eventsRouter({ store, access, changes }),
-        adminRouter({
-          store,
-          access,
-          builder,
-          runtime,
-          builds,
-          parallelBuilds,
-          flavors,
-          url: config.url,
-          settings: { settings: config.settings, warnings: config.bootstrap.warnings },
-          examine: async () => await examine({ config, ...machine, searchPath: surroundings.path }),
-          repositorySize: async (spaceId) => await sizeOf(repositories, spaceId),
-        }),
-        treeRouter({ access, addresses, repositories }),
-        commitRouter({
-          access,
-          addresses,
-          pushes,
-          report: (message, error) => log.warn({ err: error }, message),
-        }),
-        resolveRouter({ access, repositories }),
-        filesRouter({ access, addresses, repositories }),
-      ],
-      page: pageRouter(
-        surroundings.pageFolder,
-        readings({ store, access, addresses, withPreviews: previews.areDrawn }),
-      ),
+      imports,
     })
 
     const notRecorded = (spaceId: string, error: unknown) =>
@@ -473,11 +341,6 @@ async function pictureFile(
 
 async function gpusOf(runtime: Runtime): Promise<number> {
   return (await runtime.pools()).reduce((sum, { gpus }) => sum + gpus, 0)
-}
-
-async function isNew(store: Store): Promise<boolean> {
-  const space = await store.read.selectFrom('spaces').select('id').limit(1).executeTakeFirst()
-  return space === undefined
 }
 
 async function listen(server: import('node:http').Server, at: { host: string; port: number }): Promise<void> {

@@ -46,6 +46,8 @@ function placeOf(output: string, line: string): string {
 
 function remedyFor(line: string): string {
   const module = /^ModuleNotFoundError: No module named '([\w.]+)'/.exec(line)?.[1]
+  if (module === 'gradio' || module === 'streamlit')
+    return `Write sdk_version into the card, or add ${module} to requirements.txt.`
   return module === undefined
     ? 'The run log has the rest.'
     : `Add the package that has ${module} to requirements.txt, or push its file.`

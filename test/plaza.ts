@@ -13,8 +13,9 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { SpaceRuntime } from '../control-plane/hub/runtime.ts'
-import { readKey, subkey } from '../control-plane/key.ts'
+import { installName, readKey } from '../control-plane/key.ts'
 import type { BaseImages } from './drivers/base-images.ts'
+import { builtImages } from './drivers/built-images.ts'
 import { engineOf } from './drivers/dockerd.ts'
 import { clearInstall, inventory } from './drivers/inventory.ts'
 
@@ -153,9 +154,7 @@ export class TestPlaza implements AsyncDisposable {
 
   /** What its containers, networks and volumes are labelled with: `plaza.install`. */
   async install(): Promise<string> {
-    return subkey(await readKey(this.data), 'install')
-      .toString('hex')
-      .slice(0, 12)
+    return installName(await readKey(this.data))
   }
 
   /** Starts `plaza serve` and waits until it answers. Also after `kill()` or `stop()`: the same data, the same port. */
@@ -248,7 +247,6 @@ export class TestPlaza implements AsyncDisposable {
     return JSON.parse(text) as T
   }
 
-  /** @returns its id, which names its folders. */
   /** `plaza …` beside the running server. @returns what it printed. @throws Error with its complaint. */
   async cli(...args: string[]): Promise<string> {
     const command = [path.join(root, 'control-plane', 'cli.ts'), ...args]
@@ -256,9 +254,17 @@ export class TestPlaza implements AsyncDisposable {
     return stdout
   }
 
+  /** @returns its id, which names its folders. One of this name that a first try of the same test left is deleted before. */
   async createSpace(owner: string, name: string, more: Record<string, unknown> = {}): Promise<string> {
-    const { id } = await this.json<{ id: string }>('POST', '/api/repos/create', owner, { type: 'space', name, ...more })
-    return id
+    const create = async () => await this.api('POST', '/api/repos/create', owner, { type: 'space', name, ...more })
+    let answer = await create()
+    if (answer.status === 409) {
+      await this.json('DELETE', '/api/repos/delete', owner, { type: 'space', name })
+      answer = await create()
+    }
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${owner}/${name} was not created, ${answer.status}: ${text}`)
+    return (JSON.parse(text) as { id: string }).id
   }
 
   /** Creates the Space and pushes its first commit. */
@@ -390,7 +396,11 @@ export class TestPlaza implements AsyncDisposable {
     }
     await this.#nothingLeft()
     await this.stop()
-    for (const host of this.#engines) await clearInstall(engineOf(host), await this.install()).catch(() => {})
+    for (const host of this.#engines) {
+      const removeImages = await builtImages(engineOf(host), this.data)
+      await clearInstall(engineOf(host), await this.install()).catch(() => {})
+      await removeImages().catch(() => {})
+    }
     await this.#database?.[Symbol.asyncDispose]()
     await rm(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }

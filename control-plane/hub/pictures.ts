@@ -90,7 +90,7 @@ function thumbnailOf({ head_commit, card }: Pictured): string | undefined {
   return /\.(png|jpe?g|gif|webp|avif)$/i.test(path) ? path : undefined
 }
 
-type PicturesParts = {
+export type PicturesParts = {
   store: Store
   access: Access
   files: PictureFiles

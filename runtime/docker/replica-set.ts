@@ -255,7 +255,10 @@ export class ReplicaSet implements PrintingSet {
     if (wanted > gpus.count)
       throw new Error(`it needs ${wanted} graphics processors, and this machine has ${gpus.count}.`)
     const taken = gpus.take(workload.id, wanted)
-    if (taken === undefined) throw new GpusInUse(`It waits for ${wanted} graphics processors that others use.`)
+    if (taken === undefined)
+      throw new GpusInUse(
+        `It waits for ${wanted === 1 ? 'a graphics processor' : `${wanted} graphics processors`} that others use.`,
+      )
     return taken.slice((replica.number - 1) * each, replica.number * each)
   }
 

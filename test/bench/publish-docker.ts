@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type Docker from 'dockerode'
+import { emptyBuildCache } from '../drivers/dockerd.ts'
 import { TestPlaza } from '../plaza.ts'
 import { type BenchEngine, benchEngine } from './engine.ts'
 import { app, files, findUv, gradio, phasesOf, report, rounds, served, type Times, untilConfig } from './publish.ts'
@@ -118,9 +119,5 @@ async function emptyCache(engine: Docker): Promise<void> {
     .getImage('plaza-bench/bare')
     .remove({ force: true })
     .catch(() => {})
-  await new Promise<void>((resolve, reject) =>
-    engine.modem.dial({ path: '/build/prune?all=1&', method: 'POST', statusCodes: { 200: true } }, (error) =>
-      error ? reject(error) : resolve(),
-    ),
-  )
+  await emptyBuildCache(engine)
 }

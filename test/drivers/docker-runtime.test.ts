@@ -89,11 +89,13 @@ describe.skipIf(missing !== undefined)(
         networks: new Networks({ engine: through, install, subnets: ['10.213.0.0/16'], log: quiet }),
         volumes: new Volumes({ engine: through, install }),
         disk: new DiskWatch({ engine: through, log: quiet }),
-        gpus: new Gpus([]),
+        gpus,
         extraCa,
         log: quiet,
       })
     }
+    /** A stand-in: no engine here can give one to a container. */
+    const gpus = new Gpus(['GPU-1'])
     /** As a platform that is killed: nothing is ended. */
     async function reopen(): Promise<void> {
       await runtime[Symbol.asyncDispose]()
@@ -529,8 +531,8 @@ describe.skipIf(missing !== undefined)(
       ],
       [
         'it wants more graphics processors than there are',
-        { limits: { cpu: 1, memory: 256 * megabyte, processes: 100, gpus: 1 } },
-        /too few graphics processors are free/,
+        { limits: { cpu: 1, memory: 256 * megabyte, processes: 100, gpus: 2 } },
+        /it needs 2 graphics processors, and this machine has 1/,
       ],
     ])(
       'a start that fails is how it ended: %s',
@@ -543,6 +545,19 @@ describe.skipIf(missing !== undefined)(
         await goneFrom(wanted)
       },
     )
+
+    test('a graphics processor is waited for while another has it, and asked of the engine once it is free', async () => {
+      gpus.take('another', 1)
+      const wanted = workload({ limits: { cpu: 1, memory: 256 * megabyte, processes: 100, gpus: 1 } })
+      await runtime.apply(wanted)
+      expect(await until(wanted.id, is('pending'))).toMatchObject({
+        reason: expect.stringContaining('that others use'),
+      })
+      gpus.give('another')
+      // It has none to give: that it is asked at all is what is seen here.
+      expect((await exitOf(wanted.id))?.message).toMatch(/could not select device driver|nvidia/)
+      await goneFrom(wanted)
+    })
 
     test.skipIf(!existsSync('/usr/bin/docker-registry'))(
       'an image that the engine has no more is fetched from its registry',

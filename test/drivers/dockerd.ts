@@ -90,7 +90,7 @@ export async function stopDockerd(place: DockerdPlace): Promise<void> {
   await rm(place.folder, { recursive: true, force: true })
 }
 
-/** Containers, networks and volumes; images and what builds have cached stay. */
+/** Containers, networks and volumes, and what builds have cached, which no other install uses; images stay. */
 async function removeEverythingThatRuns(engine: Docker): Promise<void> {
   for (const { Id } of await engine.listContainers({ all: true })) {
     await engine
@@ -99,12 +99,23 @@ async function removeEverythingThatRuns(engine: Docker): Promise<void> {
       .catch(() => {})
   }
   await engine.pruneNetworks()
+  await emptyBuildCache(engine)
   const { Volumes } = await engine.listVolumes()
   for (const { Name } of Volumes)
     await engine
       .getVolume(Name)
       .remove()
       .catch(() => {})
+}
+
+/** dockerode's own call drops the query. */
+export async function emptyBuildCache(engine: Docker): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    // It takes the last character off.
+    engine.modem.dial({ path: '/build/prune?all=1&', method: 'POST', statusCodes: { 200: true } }, (error) =>
+      error ? reject(error) : resolve(),
+    )
+  })
 }
 
 async function makeBridge({ name, address }: DockerdPlace['bridge']): Promise<void> {

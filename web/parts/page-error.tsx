@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react'
 import { Link, useRouteError } from 'react-router'
 import { words } from '../words/shared.ts'
 import { Button } from './button.tsx'
@@ -20,13 +21,36 @@ export function NotFound({ what }: { what?: string }) {
   )
 }
 
+const reloadedAt = 'plaza-reloaded-at'
+/** Milliseconds in which a second failure is no passing one any more. */
+const again = 30_000
+
+/**
+ * A page's code that did not come: the platform was updated while this tab was open, or the network changed under the
+ * request, as it does on a machine whose containers come and go. Loading anew mends both; once, since a third cause would not
+ * go away by it.
+ */
+function useReload(isCodeMissing: boolean): boolean {
+  const [reloads] = useState(() => {
+    if (!isCodeMissing) return false
+    const before = Number(sessionStorage.getItem(reloadedAt) ?? 0)
+    return Date.now() - before > again
+  })
+  useEffect(() => {
+    if (!reloads) return
+    sessionStorage.setItem(reloadedAt, String(Date.now()))
+    location.reload()
+  }, [reloads])
+  return reloads
+}
+
 /** A bug in a page. The rest of Plaza goes on. */
 export function PageError() {
   const error = useRouteError()
   const { page } = words()
   useTitle(page.errorTitle)
-  // A page's code that is gone: the platform was updated while this tab was open.
   const updated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message)
+  if (useReload(updated)) return <main className="sheet" aria-busy="true" />
   return (
     <main className="sheet" role="alert">
       <header>
