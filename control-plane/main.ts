@@ -5,7 +5,6 @@ import { getCACertificates } from 'node:tls'
 import { totalmem } from 'node:os'
 import { hostNetwork, privateRanges } from '../runtime/local/sandbox.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { takeShortTurns } from '../runtime/short-turns.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { applyBootstrap } from './accounts/bootstrap.ts'
 import { may } from './accounts/permissions.ts'
@@ -71,8 +70,6 @@ export async function startPlaza(config: Config, surroundings: Surroundings): Pr
   const { log } = surroundings
   // Checkouts and environments are read by the users that builds and Spaces run as; what is secret says so itself.
   process.umask(0o022)
-  // Before anything is started that inherits it: the store, builds, apps of the local driver.
-  await takeShortTurns(process.pid)
   const disposal = new AsyncDisposableStack()
   try {
     await openData(config.data)

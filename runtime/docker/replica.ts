@@ -6,7 +6,6 @@ import type Docker from 'dockerode'
 import { describeExit, programName } from '../exit.ts'
 import type { Listener } from '../probe.ts'
 import type { Address, Exit, InstanceState, Workload } from '../runtime.ts'
-import { takeShortTurns } from '../short-turns.ts'
 import { watchStart } from '../watch-start.ts'
 import { labels } from './container.ts'
 import { isConflict, isMissing, isUnchanged, statusOf, wordsOf } from './failures.ts'
@@ -238,7 +237,6 @@ export class Replica {
     this.#watching.abort()
     this.#watching = new AbortController()
     this.become({ kind: 'starting', since, probe })
-    if (this.pid !== undefined) void takeShortTurns(this.pid)
     const { log, workload } = this.#parts
     this.#watch(this.#watching.signal).catch((error: unknown) =>
       log.warn({ err: error, workload: workload.id }, 'probing failed'),

@@ -1,4 +1,6 @@
 /** What visitors of one Space feel while another one misbehaves or is built: the 99th percentile beside the one of before. */
+import { once } from 'node:events'
+import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RepositoryFiles, TestPlaza, type TestPlazaOptions } from '../plaza.ts'
 import { benchEngine } from './engine.ts'
@@ -6,19 +8,18 @@ import { print } from './results.ts'
 import { percentile } from './times.ts'
 
 const card = '---\nsdk: gradio\n---\n'
-/** Milliseconds of asking, and between two requests of each asker: a Space in use, not a Space under load. */
-const span = 8_000
-const pause = 10
-const askers = 4
+/** Milliseconds of asking, and between two requests: a Space in use, not a Space under load. */
+const span = 6_000
+const pause = 4
 const aim = 1.5
 
+/** Answers in one write: two would wait for each other on the wire, and that would be all that is measured. */
 const quiet = `
 import http.server, os
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     def log_message(self, *a): pass
-    def do_GET(self):
-        self.send_response(200); self.send_header('Content-Length', '2'); self.end_headers(); self.wfile.write(b'hi')
+    def do_GET(self): self.wfile.write(b'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi')
 http.server.ThreadingHTTPServer(('0.0.0.0', int(os.environ['PORT'])), Handler).serve_forever()
 `
 
@@ -52,7 +53,7 @@ const misdeeds: Readonly<Record<string, string>> = {
 
 export async function neighbours(): Promise<void> {
   print(
-    `${askers} visitors of one Space, a request each ${pause} ms, for ${span / 1000} s; milliseconds at the 99th percentile.`,
+    `A visitor of one Space, a request each ${pause} ms, for ${span / 1000} s; milliseconds at the 99th percentile.`,
   )
   await driver('processes', {})
   await using engine = await benchEngine((why) => print(`containers: not measured, ${why}`))
@@ -98,17 +99,27 @@ async function asked(plaza: TestPlaza): Promise<number> {
   const host = await plaza.host('alice/quiet')
   const until = performance.now() + span
   const times: number[] = []
-  const ask = async () => {
-    while (performance.now() < until) {
-      const start = performance.now()
-      const answer = await fetch(host, { signal: AbortSignal.timeout(30_000) })
-      await answer.arrayBuffer()
-      times.push(performance.now() - start)
-      await sleep(pause)
-    }
+  using agent = visitor()
+  while (performance.now() < until) {
+    const start = performance.now()
+    await answered(host, agent.http)
+    times.push(performance.now() - start)
+    await sleep(pause)
   }
-  await Promise.all(Array.from({ length: askers }, ask))
   return percentile(times, 0.99)
+}
+
+/** One connection that stays, as a browser's does. */
+function visitor(): Disposable & { http: http.Agent } {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  return { http: agent, [Symbol.dispose]: () => agent.destroy() }
+}
+
+async function answered(url: string, agent: http.Agent): Promise<void> {
+  const request = http.get(url, { agent, timeout: 30_000 })
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  response.resume()
+  await once(response, 'end')
 }
 
 /** One build after the other, each of them installing and compiling something. */
@@ -125,13 +136,13 @@ function keepBuilding(plaza: TestPlaza): { stop(): Promise<void> } {
       const name = `built-${count}`
       await plaza.publish('bob', name, files)
       await plaza.waitFor(`bob/${name}`, (one) => !one.stage.endsWith('BUILDING'), 120_000)
-      await plaza.json('DELETE', '/api/repos/delete', 'bob', { type: 'space', name })
+      await plaza.api('DELETE', '/api/repos/delete', 'bob', { type: 'space', name })
     }
   })()
   return {
     stop: async () => {
       over.abort()
-      await work.catch(() => {})
+      await work
     },
   }
 }
