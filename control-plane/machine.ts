@@ -11,6 +11,7 @@ import { openLocalRuntime } from '../runtime/local/runtime.ts'
 import { openSandbox, privateRanges, type Sandbox } from '../runtime/local/sandbox.ts'
 import type { Finding, Runtime } from '../runtime/runtime.ts'
 import type { Config } from './config.ts'
+import { driverBefore, driverOf, rememberDriver, waitForEngine } from './driver.ts'
 import { installName } from './key.ts'
 import type { Surroundings } from './main.ts'
 import { type Camera, openCamera } from './pictures/camera.ts'
@@ -41,16 +42,17 @@ const buildUser = { uid: 60_999, gid: 60_999 }
  * @throws Error where a driver is asked for by name that cannot be had, with the remedy.
  */
 export async function openMachine(parts: Parts): Promise<Machine> {
-  const { disposal } = parts
-  const { drivers, endOthers, ...report } = await choose(parts)
+  const { config, disposal } = parts
+  const { drivers, endOthers, ...report } = await choose(parts, true)
   const builder = disposal.use(await drivers.builder())
   const runtime = disposal.use(await drivers.runtime())
+  await rememberDriver(config.data, builder.containers ? 'docker' : 'local')
   return { ...report, builder, runtime, endOthers }
 }
 
 /** For whoever only wants to know: beside a running platform, nothing of it is touched. */
 export async function lookAtMachine(parts: Parts): Promise<MachineReport> {
-  const { drivers, camera, chosen, findings } = await choose(parts)
+  const { drivers, camera, chosen, findings } = await choose(parts, false)
   return { camera, chosen, findings, builder: parts.disposal.use(await drivers.builder()) }
 }
 
@@ -61,14 +63,21 @@ type Choice = Pick<Machine, 'camera' | 'chosen' | 'findings' | 'endOthers'> & {
   }
 }
 
-async function choose(parts: Parts): Promise<Choice> {
+async function choose(parts: Parts, waits: boolean): Promise<Choice> {
   const { config } = parts
   const sandbox = await openOwnSandbox(config, 'sandbox', [])
   const camera = openCamera(sandbox)
-  const found = config.runtime === 'local' ? undefined : await findEngine(config.dockerHost)
   // A company's package index or proxy usually has a private address: builds may reach it, apps may not.
   const allow = await addressesOfHosts(sourceHosts(config.packageEnvironment))
-  if (found?.engine !== undefined) {
+  const before = await driverBefore(config.data)
+  const look = async () => await findEngine(config.dockerHost)
+  let found = config.runtime === 'local' ? { missing: 'PLAZA_RUNTIME says so.' } : await look()
+  if (waits && driverOf(config.runtime, before, found.engine !== undefined) === 'missing') {
+    parts.surroundings.log.warn(`${found.missing} It is waited for.`)
+    found = await waitForEngine(look)
+  }
+  const driver = driverOf(config.runtime, before, found.engine !== undefined)
+  if (driver === 'docker' && found.engine !== undefined) {
     const { engine, host, version } = found
     const { openContainers } = await import('./containers.ts')
     const drivers = await openContainers({ ...parts, engine, allow })
@@ -76,15 +85,20 @@ async function choose(parts: Parts): Promise<Choice> {
     const { findings } = drivers
     return { drivers, camera, chosen, findings, endOthers: async () => await endProcesses(parts, sandbox) }
   }
-  if (config.runtime === 'docker') {
-    const remedy = 'Start it, set DOCKER_HOST, or leave PLAZA_RUNTIME out.'
-    throw new Error(`PLAZA_RUNTIME is docker, and there is none to use. ${found?.missing ?? ''} ${remedy}`)
+  if (driver !== 'local') {
+    const remedy =
+      'Start it or set DOCKER_HOST. With PLAZA_RUNTIME=local Spaces are built anew as processes, with an empty /data.'
+    throw new Error(`Spaces of this install run as containers. ${found.missing} ${remedy}`)
   }
   const how = sandbox.isolated ? 'in sandboxes' : 'as plain processes, where only trusted code belongs'
+  const why =
+    found.engine === undefined
+      ? found.missing
+      : 'An engine answers too: PLAZA_RUNTIME=docker changes over, where every Space is built anew and begins with an empty /data.'
   return {
     drivers: processDrivers(parts, sandbox, allow),
     camera,
-    chosen: `Spaces run ${how}, by the local driver. ${found === undefined ? 'PLAZA_RUNTIME says so.' : found.missing}`,
+    chosen: `Spaces run ${how}, by the local driver. ${why}`,
     findings: async () => sandbox.findings,
     endOthers: async () => await endContainers(parts),
   }

@@ -7,7 +7,7 @@ const patience = 5_000
 const oldestApi = '1.39'
 
 export type FoundEngine =
-  | { engine: Docker; host: string; version: string }
+  | { engine: Docker; host: string; version: string; missing?: undefined }
   /** Why there is none, one sentence. */
   | { engine?: undefined; missing: string }
 
