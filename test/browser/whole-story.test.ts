@@ -73,6 +73,7 @@ async function remove(page: Page, id: string): Promise<void> {
   expect((await plaza.api('GET', `/api/spaces/${id}`)).status).toBe(404)
 }
 
+let people = 0
 withBrowser.for([
   { view: 'desktop, light', options: { ...desktop, colorScheme: 'light' } },
   { view: 'phone, dark', options: { ...phone, colorScheme: 'dark' } },
@@ -82,7 +83,8 @@ withBrowser.for([
   `first visit, sign up, template, build, use, edit, break, go back, sleep, wake, duplicate, delete: $view${named}`,
   { timeout: 300_000 },
   async ({ view, options }) => {
-    const name = `ines-${view.replace(', ', '-')}`
+    // Somebody new each time, also where the story is tried again.
+    const name = `ines-${view.replace(', ', '-')}-${++people}`
     const id = `${name}/duck`
     await using ordinary = await ordinaryWindow(options)
     const page = await ordinary.context.newPage()
