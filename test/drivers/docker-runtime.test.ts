@@ -279,7 +279,7 @@ describe.skipIf(missing !== undefined)(
       const [pool] = await runtime.pools()
       expect(HostConfig).toMatchObject({ Memory: limits.memory, MemorySwap: limits.memory, PidsLimit: 64 })
       expect(HostConfig.NanoCpus).toBe((pool?.cpu ?? 0) * 1e9)
-      expect(pool).toMatchObject({ name: 'docker', gpus: 0 })
+      expect(pool).toMatchObject({ name: 'docker', gpus: 1 })
       expect(pool?.usedMemory).toBeGreaterThanOrEqual(limits.memory)
       await goneFrom(space)
     })
