@@ -258,6 +258,7 @@ describe('sleep and wake', () => {
   test('with room for it, it stands still instead of ending, and goes on at a visit', () => {
     const wish = desired({ sleepAfter: 60 })
     expect(next(wish, seen, after(60), stays).actions).toEqual([{ do: 'unroute' }, { do: 'freeze', workload: 'w1' }])
+    expect(stage(wish, { ...seen, route: undefined }, after(100)).name).toBe('SLEEPING')
     expect(stage(wish, still, after(100)).name).toBe('SLEEPING')
     expect(next(wish, still, after(100), stays).actions).toEqual([])
     const visited = desired({ sleepAfter: 60, activeAt: after(100) })

@@ -276,7 +276,8 @@ function stageOfVersion(version: ObservedBuild, seen: Seen, desired: Desired, no
   if (seen.serving && (seen.current?.id === seen.serving.id || seen.current?.state.kind === 'ready')) {
     return { name: 'RUNNING', ...running }
   }
-  const isStill = !seen.current || seen.current.state.kind === 'frozen'
+  // One that was ready and has no route any more is just about to stand still.
+  const isStill = !seen.current || seen.current.state.kind === 'frozen' || seen.current.state.kind === 'ready'
   if (isStill && !seen.serving && isAsleep(version, seen.current, desired, now)) return { name: 'SLEEPING' }
   return {
     name: seen.serving ? 'RUNNING_APP_STARTING' : 'APP_STARTING',

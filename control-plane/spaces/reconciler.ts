@@ -203,10 +203,8 @@ export class Reconciler implements AsyncDisposable {
         await workloads.end(action.workload, spaceId)
         return
       case 'freeze':
-        await this.#parts.runtime.freeze(action.workload)
-        return
       case 'thaw':
-        await this.#parts.runtime.thaw(action.workload)
+        await this.#still(action, spaceId)
         return
       case 'route':
         await this.#route(action.workload, state)
@@ -219,6 +217,17 @@ export class Reconciler implements AsyncDisposable {
         return
       case 'purge':
         await this.#purge(spaceId)
+    }
+  }
+
+  /** What cannot stand still, or go on, ends: asleep it starts anew at a visit, awake at once. */
+  async #still(action: Extract<Action, { do: 'freeze' | 'thaw' }>, spaceId: string): Promise<void> {
+    const { runtime, workloads, log } = this.#parts
+    try {
+      await (action.do === 'freeze' ? runtime.freeze(action.workload) : runtime.thaw(action.workload))
+    } catch (error) {
+      log.warn({ err: error, workload: action.workload }, `a workload did not ${action.do} and is ended`)
+      await workloads.end(action.workload, spaceId)
     }
   }
 

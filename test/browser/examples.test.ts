@@ -12,7 +12,8 @@ import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromi
 const named = chromiumProblem === undefined ? '' : ` (left out: ${chromiumProblem})`
 const withBrowser = test.skipIf(chromiumProblem !== undefined)
 const examples = 6
-const installLimit = 110_000
+/** Installing them, and a picture of each, some of which are not good at the first try. */
+const installLimit = 240_000
 const patience = 20_000
 
 let plaza: TestPlaza
