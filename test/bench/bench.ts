@@ -9,10 +9,8 @@ import { wake } from './wake.ts'
 import { benchWeb } from './web.ts'
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
-  publish: async () => {
-    await publish()
-    await publishContainers()
-  },
+  publish,
+  'publish-containers': publishContainers,
   proxy,
   discover: benchDiscover,
   web: benchWeb,
