@@ -7,7 +7,7 @@ import type Docker from 'dockerode'
 import { emptyBuildCache } from '../drivers/dockerd.ts'
 import { TestPlaza } from '../plaza.ts'
 import { type BenchEngine, benchEngine } from './engine.ts'
-import { app, files, findUv, gradio, phasesOf, report, rounds, served, type Times, untilConfig } from './publish.ts'
+import { app, findUv, gradio, publishes, report, rounds, type Times, untilConfig } from './publish.ts'
 import { print } from './results.ts'
 import { seconds } from './times.ts'
 
@@ -86,26 +86,7 @@ async function buildAndRun(engine: Docker, folder: string): Promise<void> {
 async function plazaRound({ host, engine, images }: BenchEngine, times: Times): Promise<void> {
   await emptyCache(engine)
   await using plaza = await TestPlaza.start({ embeddedStore: true, docker: { host, images } })
-  await plaza.createSpace('alice', 'bench')
-  const address = await plaza.host('alice/bench')
-  const start = performance.now()
-  await plaza.push('alice', 'bench', files('Hello'))
-  await untilConfig(address)
-  times.first.push(seconds(start))
-  print(`  first publish: ${await phasesOf(plaza, 'alice/bench')}`)
-
-  const changed = performance.now()
-  const sha = await plaza.push('alice', 'bench', files('Goodbye'))
-  await served(plaza, 'alice/bench', sha)
-  await untilConfig(address)
-  times.change.push(seconds(changed))
-
-  await plaza.createSpace('alice', 'second')
-  const second = await plaza.host('alice/second')
-  const again = performance.now()
-  await plaza.push('alice', 'second', files('Third'))
-  await untilConfig(second)
-  times.cached?.push(seconds(again))
+  await publishes(plaza, times, async () => {})
 }
 
 async function emptyCache(engine: Docker): Promise<void> {
