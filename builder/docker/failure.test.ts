@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failureOf, lastErrors, type FailedBuild } from './failure.ts'
+import { failureOf, lastErrors, type FailedBuild, Unreached } from './failure.ts'
 
 const step = { n: 3, of: 5, name: 'RUN make', error: '', output: '' }
 
@@ -52,6 +52,20 @@ test('a Debian package that does not exist names the line of packages.txt', () =
   expect(failed("E: Version '9' for 'ffmpeg' was not found")).toBe(
     'packages.txt, line 2: there is no version 9 of ffmpeg.',
   )
+})
+
+test('a package archive that was out of reach is told from a package that is not there', () => {
+  const failed = (output: string) =>
+    failureOf({
+      said: '',
+      step: { ...step, error: 'exit code: 100', output },
+      installs: 'debian',
+      files: [],
+      base: 'operator',
+    })
+  const away = 'E: Failed to fetch http://archive/f.deb  Temporary failure resolving'
+  expect(failed(away)).toBeInstanceOf(Unreached)
+  expect(failed('E: Unable to locate package nosuch')).not.toBeInstanceOf(Unreached)
 })
 
 test('a base image that cannot be had is the author’s or the operator’s to mend', () => {

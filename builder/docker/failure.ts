@@ -28,6 +28,9 @@ export type FailedBuild = {
 
 const tryAgain = 'Restart the Space to try again.'
 
+/** Nothing is wrong with the files: something was not reached, and may be a moment later. */
+export class Unreached extends BuildError {}
+
 export function failureOf(failed: FailedBuild): BuildError {
   const { step, said } = failed
   const phase: BuildPhase = step?.n === undefined || step.n === 1 ? 'resolving' : 'installing'
@@ -37,10 +40,11 @@ export function failureOf(failed: FailedBuild): BuildError {
     missingBase(failed) ??
     missingFile(failed) ??
     failedStep(failed)
-  return new BuildError(phase, found.message, found.remedy)
+  const Failure = found.isUnreached === true ? Unreached : BuildError
+  return new Failure(phase, found.message, found.remedy)
 }
 
-type Words = { message: string; remedy: string }
+type Words = { message: string; remedy: string; isUnreached?: boolean }
 
 function fullDisk(text: string): Words | undefined {
   if (!/no space left on device|Disk quota exceeded/i.test(text)) return undefined
@@ -167,6 +171,7 @@ function debian(output: string, listed: string): Words {
     return {
       message: `Debian's packages could not be fetched: ${lastErrors(output)}`,
       remedy: 'Try again; when it stays so, the operator should look at the network of this machine.',
+      isUnreached: true,
     }
   }
   return {

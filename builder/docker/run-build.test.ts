@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Docker from 'dockerode'
 import { expect, onTestFinished, test } from 'vitest'
 import { BuildError, type LogSink } from '../builder.ts'
+import { Unreached } from './failure.ts'
 import { defaultBuildLimits, runBuild, type BuildRun } from './run-build.ts'
 
 /** An engine that takes sessions, and answers builds as it is told. */
@@ -38,12 +39,12 @@ async function standIn(answers: ((response: ServerResponse) => void)[]) {
     steps: [],
     python: '',
     holdErrors: false,
-    failure: ({ said }) => new BuildError('installing', said, ''),
+    failure: ({ said }) => new (said.includes('resolving') ? Unreached : BuildError)('installing', said, ''),
   }
   let text = ''
   const log: LogSink = { write: (words) => (text += words), phase: () => undefined, steps: () => undefined }
   const engine = new Docker({ socketPath: join(folder, 'engine.sock') })
-  const build = () => runBuild(engine, run, defaultBuildLimits, log, AbortSignal.timeout(20_000))
+  const build = () => runBuild(engine, run, defaultBuildLimits, log, AbortSignal.timeout(20_000), [0.01, 0.02])
   return { build, said: () => text }
 }
 
@@ -68,4 +69,17 @@ test('a failure of the build itself is no such thing', async () => {
   const { build, said } = await standIn([(response) => response.end(failed)])
   await expect(build()).rejects.toThrow('exit code: 1')
   expect(said()).toBe('')
+})
+
+const away = `${JSON.stringify({ errorDetail: { message: 'Temporary failure resolving' } })}\n`
+
+test('what could not be reached is asked for again', async () => {
+  const { build, said } = await standIn([(response) => response.end(away), (response) => response.end(image)])
+  expect(await build()).toBe('sha256:made')
+  expect(said()).toBe('\nTemporary failure resolving\nTrying again in 0.01 s.\n')
+})
+
+test('three times without reaching it is a failure', async () => {
+  const { build } = await standIn(Array.from({ length: 3 }, () => (response) => response.end(away)))
+  await expect(build()).rejects.toThrow('Temporary failure resolving')
 })

@@ -4,7 +4,7 @@ import type Docker from 'dockerode'
 import { BuildError, type LogSink } from '../builder.ts'
 import { BuildLog, type BuildLogOptions } from './build-log.ts'
 import { BuildKitError, buildImage, EngineGone, type ImageBuild } from './buildkit.ts'
-import type { FailedBuild } from './failure.ts'
+import { type FailedBuild, Unreached } from './failure.ts'
 
 export type BuildLimits = {
   /** Seconds. */
@@ -25,9 +25,32 @@ export type BuildRun = ImageBuild &
 
 /** Milliseconds that an engine may take to come back. */
 const patience = 60_000
+/** Seconds before each further try of a build for which a place in the network was out of reach. */
+const usualPauses = [3, 15]
 
-/** Once more when the engine was restarted meanwhile: it goes on where it was. As `runOnce`. */
+/** Goes on, from the step that failed, where the network or the engine was away for a moment. As `runOnce`. */
 export async function runBuild(
+  engine: Docker,
+  run: BuildRun,
+  limits: BuildLimits,
+  log: LogSink,
+  signal: AbortSignal,
+  pauses: readonly number[] = usualPauses,
+): Promise<string> {
+  for (const pause of pauses) {
+    try {
+      return await runThroughRestart(engine, run, limits, log, signal)
+    } catch (error) {
+      if (!(error instanceof Unreached)) throw error
+      log.write(`\n${error.message}\nTrying again in ${pause} s.\n`)
+      await setTimeout(pause * 1000, undefined, { signal }).catch(() => undefined)
+      signal.throwIfAborted()
+    }
+  }
+  return await runThroughRestart(engine, run, limits, log, signal)
+}
+
+async function runThroughRestart(
   engine: Docker,
   run: BuildRun,
   limits: BuildLimits,

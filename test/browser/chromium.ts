@@ -89,3 +89,15 @@ export function watchFaults(page: Page, origin: string): string[] {
   })
   return faults
 }
+
+/** Changes what the server answers to the page's own questions at `address` (a glob). */
+export async function changeAnswers(page: Page, address: string, change: (text: string) => string): Promise<void> {
+  await page.route(address, async (route) => {
+    // A page that is left takes its questions along.
+    const answer = await route.fetch().catch(() => undefined)
+    const text = await answer?.text().catch(() => undefined)
+    if (answer === undefined || text === undefined) return
+    const contentType = answer.headers()['content-type'] ?? ''
+    await route.fulfill({ status: answer.status(), contentType, body: change(text) }).catch(() => undefined)
+  })
+}

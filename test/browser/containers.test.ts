@@ -15,7 +15,7 @@ import { openStore, type Store } from '../../control-plane/store/database.ts'
 import { TestPlaza } from '../plaza.ts'
 import { createDatabase } from '../store/database.ts'
 import { barriers } from './axe.ts'
-import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
+import { changeAnswers, Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
 
 const named = chromiumProblem === undefined ? '' : ` (left out: ${chromiumProblem})`
 const withBrowser = test.skipIf(chromiumProblem !== undefined)
@@ -108,19 +108,15 @@ async function signedIn(
 
 /** The Space as another driver would have it. */
 async function onAnotherDriver(page: Page, change: Partial<SpaceDetail>): Promise<void> {
-  await page.route('**/api/plaza/spaces/alice/clock', async (route) => {
-    // A page that is left takes its questions along.
-    const answer = await route.fetch().catch(() => undefined)
-    if (!answer) return
-    await route.fulfill({ response: answer, json: { ...((await answer.json()) as SpaceDetail), ...change } })
-  })
+  await changeAnswers(page, '**/api/plaza/spaces/alice/clock', (text) =>
+    JSON.stringify({ ...(JSON.parse(text) as SpaceDetail), ...change }),
+  )
 }
 
 async function withEngine(page: Page): Promise<void> {
-  await page.route('**/api/plaza/me', async (route) => {
-    const answer = await route.fetch()
-    const said = (await answer.json()) as { install: object }
-    await route.fulfill({ response: answer, json: { ...said, install: { ...said.install, containers: true } } })
+  await changeAnswers(page, '**/api/plaza/me', (text) => {
+    const said = JSON.parse(text) as { install: object }
+    return JSON.stringify({ ...said, install: { ...said.install, containers: true } })
   })
 }
 

@@ -4,7 +4,7 @@ import { createSpace } from '../../control-plane/spaces/space.ts'
 import { openStore, type Store } from '../../control-plane/store/database.ts'
 import { TestPlaza } from '../plaza.ts'
 import { createDatabase } from '../store/database.ts'
-import { Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
+import { changeAnswers, Chromium, chromiumProblem, desktop, phone, watchFaults } from './chromium.ts'
 
 const named = chromiumProblem === undefined ? '' : ` (left out: ${chromiumProblem})`
 const withBrowser = test.skipIf(chromiumProblem !== undefined)
@@ -160,10 +160,9 @@ withBrowser(`peeking at a sleeping Space wakes it, and says so until it answers$
   const { page } = await visitor(phone)
   // The gallery has shown the small picture; the large one does not come.
   const taken = { small: '/taken-small.png', large: '/taken-large.png' }
-  await page.route('**/api/plaza/spaces**', async (route) => {
-    const answer = await (await route.fetch()).text()
-    await route.fulfill({ body: answer.replace('"id":"alice/owl",', `$&"picture":${JSON.stringify(taken)},`) })
-  })
+  await changeAnswers(page, '**/api/plaza/spaces**', (text) =>
+    text.replace('"id":"alice/owl",', `$&"picture":${JSON.stringify(taken)},`),
+  )
   const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
   await page.route('**/taken-small.png', async (route) => {
     await route.fulfill({ contentType: 'image/png', body: Buffer.from(pixel, 'base64') })
