@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pythonOfConda, readConda } from './conda.ts'
-import { PlanError } from './plan.ts'
+import { PlanError } from './plan-error.ts'
 
 const read = (...dependencies: string[]) =>
   readConda('environment.yml', ['dependencies:', ...dependencies.map((line) => `  - ${line}`), ''].join('\n'))

@@ -1,7 +1,7 @@
 /** A conda environment.yml → what of it pip can install (pure). */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
 import { nameOnPyPI } from './conda-names.ts'
-import { PlanError, shown } from './plan.ts'
+import { PlanError, shown } from './plan-error.ts'
 
 export type CondaEnvironment = {
   /** What it asks of Python, as written: `3.11`, `=3.11.4`, `>=3.9,<3.13`. */

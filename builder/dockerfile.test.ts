@@ -42,6 +42,7 @@ const cases: Record<string, { plan: Partial<PythonPlan>; image?: PythonImage }> 
     image: own,
   },
   sources: { plan: { requirements }, image: own },
+  bytecode: { plan: { requirements }, image: { ...image, bytecode: 'ab'.repeat(32) } },
 }
 
 test.each(Object.entries(cases))('the Dockerfile of %s', async (name, { plan: changed, image: wanted = image }) => {
@@ -65,11 +66,32 @@ test('a change of the app’s files is a change of the last layer only', () => {
   expect(text.slice(0, text.lastIndexOf('COPY'))).not.toContain(' app/')
 })
 
+test('bytecode is a layer between the packages and the app’s files, which changes nothing of the others', () => {
+  const wanted = { ...plan, requirements, systemPackages: ['ffmpeg'] }
+  const without = pythonDockerfile(wanted, image)
+  const compiled = pythonDockerfile(wanted, { ...image, bytecode: 'ab'.repeat(32) })
+  expect(compiled.environment).toBe(without.environment)
+  expect(without.text.startsWith((without.environment ?? '-').trimEnd())).toBe(true)
+  expect(compiled.text.startsWith((without.environment ?? '-').trimEnd())).toBe(true)
+  const names = compiled.steps.map(({ name }) => name)
+  expect(names.slice(-2)).toEqual(['RUN compile bytecode', 'COPY . /home/user/app'])
+  expect(names.filter((name) => name !== 'RUN compile bytecode')).toEqual(without.steps.map(({ name }) => name))
+})
+
+test('where nothing is installed there is nothing to compile', () => {
+  const nothing = pythonDockerfile(plan, { ...image, bytecode: 'ab'.repeat(32) })
+  expect(nothing).toEqual(pythonDockerfile(plan, image))
+  expect(nothing.environment).toBeUndefined()
+})
+
 test('names that a shell could read as anything else are refused', () => {
   for (const name of ['a; reboot', '$(reboot)', "a'b", '-oDebug=1', 'a\nRUN reboot', 'A', '']) {
     expect(() => pythonDockerfile({ ...plan, systemPackages: [name] }, image), name).toThrow('Not a name')
   }
   for (const path of ["a'b", '../x;y', '-r', 'a b', '']) {
     expect(() => pythonDockerfile({ ...plan, requirements: [{ path, text: '' }] }, image), path).toThrow('Not a name')
+  }
+  for (const bytecode of ['', 'ab; reboot', '$(reboot)', `${'ab'.repeat(32)}\n`]) {
+    expect(() => pythonDockerfile({ ...plan, requirements }, { ...image, bytecode }), bytecode).toThrow('Not a name')
   }
 })

@@ -1,14 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  planBuild,
-  PlanError,
-  pythonFor,
-  type CommitEntry,
-  type CommitFiles,
-  type PlanCard,
-  type PlanSettings,
-} from './plan.ts'
+import type { CommitEntry, CommitFiles } from './commit-files.ts'
+import { planBuild, type PlanCard, type PlanSettings } from './plan.ts'
+import { PlanError } from './plan-error.ts'
+import { pythonFor } from './python-version.ts'
 
 const settings = { pythons: ['3.12.4', '3.11.9', '3.11.2'], containers: false }
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { planBuild, PlanError, type CommitEntry, type CommitFiles, type PlanCard } from './plan.ts'
+import type { CommitEntry, CommitFiles } from './commit-files.ts'
+import { planBuild, type PlanCard } from './plan.ts'
+import { PlanError } from './plan-error.ts'
 import { exposedPort, recognise } from './recognise.ts'
 
 const settings = { pythons: ['3.12', '3.11'], containers: true }

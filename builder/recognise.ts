@@ -1,16 +1,10 @@
 /** What a repository is that has no card saying so, decided from its files alone (pure). */
 import { pythonOfConda, readConda } from './conda.ts'
 import { needsOf } from './needs.ts'
-import {
-  type Asked,
-  type CommitFiles,
-  defaultPort,
-  plainText,
-  type PlanCard,
-  PlanError,
-  type PlanSettings,
-  shown,
-} from './plan.ts'
+import { type CommitFiles, plainText } from './commit-files.ts'
+import type { Asked, PlanCard, PlanSettings } from './plan.ts'
+import { PlanError, shown } from './plan-error.ts'
+import { defaultPort } from './port.ts'
 import { webCommand } from './procfile.ts'
 import { packageName, readRequirements } from './requirements.ts'
 

@@ -16,6 +16,7 @@ import { likesRouter } from './hub/likes.ts'
 import { logsRouter } from './hub/logs.ts'
 import { metricsRouter } from './hub/metrics.ts'
 import { notificationsRouter } from './hub/notifications.ts'
+import { openStreams } from './hub/open-streams.ts'
 import { pageRouter } from './hub/page.ts'
 import { peopleRouter } from './hub/people.ts'
 import { type PicturesParts, picturesRouter } from './hub/pictures.ts'
@@ -44,7 +45,7 @@ import type { Addresses } from './hub/addresses.ts'
 import type { Machine } from './machine.ts'
 import type { Surroundings } from './main.ts'
 import type { Previews } from './pictures/previews.ts'
-import type { Proxy } from './proxy/server.ts'
+import type { Proxy } from './proxy/proxy.ts'
 import type { Repositories } from './repositories/repository.ts'
 import type { Flavor } from './scheduling/flavors.ts'
 import type { BuildQueue } from './spaces/builds.ts'
@@ -81,6 +82,7 @@ export function openApp(parts: AppParts) {
   const { builder, runtime } = machine
   const { log } = surroundings
   const access = openAccess({ store, accounts })
+  const streams = openStreams({ store, access, changes })
   const templates = new Templates(surroundings.templatesFolder, async (files) => await pushes.describe(files))
   const creation = {
     store,
@@ -149,11 +151,12 @@ export function openApp(parts: AppParts) {
       metricsRouter({
         store,
         access,
+        streams,
         runtime,
         flavors,
         occupancy: (spaceId) => proxy.occupancy(spaceId),
       }),
-      logsRouter({ store, access, logs }),
+      logsRouter({ store, access, streams, logs }),
       spacesRouter({
         store,
         access,
@@ -179,7 +182,7 @@ export function openApp(parts: AppParts) {
       sessionsRouter({ store, access }),
       notificationsRouter({ store, access }),
       picturesRouter({ ...pictureParts, access }),
-      eventsRouter({ store, access, changes }),
+      eventsRouter({ store, access, changes, streams }),
       adminRouter({
         store,
         access,

@@ -10,17 +10,18 @@ import type { PythonPlan } from '../plan.ts'
 import { packageSources } from '../package-sources.ts'
 import { pythonImage, pythonsOf, type BaseImages } from './base-images.ts'
 import { buildEnvironment } from './build-environment.ts'
+import { BytecodeWork, compiledOf, hasSameInstalled, installedOf } from './bytecode.ts'
 import { collect } from './collect.ts'
 import { readCredentials, type Credentials } from './credentials.ts'
 import { baseIsMissing } from './failure.ts'
 import { makeFolders, pathName, remove } from '../folders.ts'
 import { foldersOf } from './folders.ts'
-import { Images, labelsOf } from './images.ts'
+import { bytecodeLabel, imageLabel, Images, labelsOf, type Oci } from './images.ts'
 import { openHiddenNames, treeOf, type HiddenNames } from './keys.ts'
 import { Once } from '../once.ts'
 import { ownImageRecipe } from './own-image.ts'
 import { pythonRecipes } from './python.ts'
-import { NeedsBuilding, type Base, type Kitchen, type Recipe } from './recipe.ts'
+import { BytecodeMissing, NeedsBuilding, type Base, type Bytecode, type Kitchen, type Recipe } from './recipe.ts'
 import { defaultBuildLimits, runBuild, type BuildLimits } from './run-build.ts'
 import { siteRecipe, takeSite, type SitePlan } from './site.ts'
 import { toolsImage, type ToolsImage } from './tools-image.ts'
@@ -66,6 +67,7 @@ class Driver implements DockerBuilder {
   readonly #once = new Once<Image>(isForAll)
   readonly #fetching = new Once<void>(isForAll)
   readonly #closing = new AbortController()
+  readonly #bytecode: BytecodeWork
   #opened: Promise<Opened> | undefined
 
   constructor(options: DockerBuilderOptions) {
@@ -73,6 +75,11 @@ class Driver implements DockerBuilder {
     this.#limits = { ...defaultBuildLimits, ...options.limits }
     this.#holds = new Holds(options.now)
     this.#folders = foldersOf(options.folder)
+    this.#bytecode = new BytecodeWork({
+      compile: (image, request, signal) => this.#compile(image, request, signal),
+      signal: this.#closing.signal,
+      warn: (message) => options.log.warn(message),
+    })
   }
 
   async prepare(): Promise<void> {
@@ -92,33 +99,18 @@ class Driver implements DockerBuilder {
     const log = withPhasesOnce(sink)
     const signal = AbortSignal.any([outer, this.#closing.signal])
     signal.throwIfAborted()
-    const opened = await this.#open()
+    await this.#open()
     const { plan } = request
     for (const warning of plan.warnings) log.write(`${warning}\n`)
     log.phase('cloning')
     if (plan.kind === 'static' && plan.build === undefined) return this.#checkout(request, log, signal)
-    const job = join(this.#folders.builds, `${pathName(request.id)}-${randomBytes(6).toString('hex')}`)
-    using held = new DisposableStack()
-    held.use(this.#holds.hold(job))
-    try {
-      await mkdir(job)
-      const kitchen = await this.#kitchen(request, opened, signal)
-      const source = join(job, 'app')
-      await this.#clone(request, source, log, signal)
-      log.phase('resolving')
-      const recipes = await this.#recipes(kitchen, opened, source, log, signal)
-      for (const { key } of recipes) {
-        held.use(this.#holds.hold(key))
-        held.use(this.#holds.hold(join(this.#folders.sites, key)))
-      }
-      return await this.#make(recipes, { opened, kitchen, job, log, signal })
-    } finally {
-      await remove(job)
-    }
+    const image = await this.#inJob(request, log, signal, (recipes, making) => this.#make(recipes, making))
+    this.#bytecode.remember(image, request)
+    return image
   }
 
-  settled(): void {
-    // An image is what it is: nothing of it gets better afterwards.
+  settled(image: Image): void {
+    this.#bytecode.started(image)
   }
 
   async forget(spaceId: string): Promise<void> {
@@ -133,7 +125,35 @@ class Driver implements DockerBuilder {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Error('The platform stops.'))
-    await this.#once.ended()
+    await Promise.all([this.#once.ended(), this.#bytecode.ended()])
+  }
+
+  /** In a folder of its own, with the commit's files, which is gone when `work` is over. */
+  async #inJob<Result>(
+    request: BuildRequest,
+    log: LogSink,
+    signal: AbortSignal,
+    work: (recipes: readonly Recipe[], making: Making) => Promise<Result>,
+  ): Promise<Result> {
+    const opened = await this.#open()
+    const job = join(this.#folders.builds, `${pathName(request.id)}-${randomBytes(6).toString('hex')}`)
+    using held = new DisposableStack()
+    held.use(this.#holds.hold(job))
+    try {
+      await mkdir(job)
+      const kitchen = await this.#kitchen(request, opened, signal)
+      const source = join(job, 'app')
+      await this.#clone(request, source, log, signal)
+      log.phase('resolving')
+      const recipes = await this.#recipes(kitchen, opened, source, log, signal)
+      for (const { key } of recipes) {
+        held.use(this.#holds.hold(key))
+        held.use(this.#holds.hold(join(this.#folders.sites, key)))
+      }
+      return await work(recipes, { opened, kitchen, job, log, signal })
+    } finally {
+      await remove(job)
+    }
   }
 
   async #checkout(request: BuildRequest, log: LogSink, signal: AbortSignal): Promise<Image> {
@@ -242,15 +262,50 @@ class Driver implements DockerBuilder {
   }
 
   async #build(recipe: Recipe, making: Making): Promise<Image> {
-    const { opened, kitchen, job, log, signal } = making
+    const { opened, kitchen, signal } = making
     const { request } = kitchen
     // Whoever waited for another build of it finds what that one made.
     const found = request.fresh ? undefined : await this.#find(recipe, making)
     if (found !== undefined) return found
-    const id = await runBuild(this.#options.engine, await recipe.prepare(job), this.#limits, log, signal)
+    const id = await this.#run(recipe, making)
     if (request.plan.kind === 'static') return this.#site(recipe, request.plan as SitePlan, id, kitchen.builder, signal)
     const image = await opened.images.keep(recipe.key, id, signal)
     return recipe.writable === undefined ? image : { ...image, writable: recipe.writable }
+  }
+
+  /** With bytecode, where BuildKit has it for the packages that it has. */
+  async #run({ environment, prepare }: Recipe, { kitchen, job, log, signal }: Making): Promise<string> {
+    const { engine } = this.#options
+    const run = async (bytecode?: Bytecode) => runBuild(engine, await prepare(job, bytecode), this.#limits, log, signal)
+    const isSought = environment !== undefined && !kitchen.request.fresh
+    const installed = isSought ? await compiledOf(engine, environment) : undefined
+    if (installed === undefined) return run()
+    try {
+      return await run({ installed, from: 'cached' })
+    } catch (error) {
+      if (!(error instanceof BytecodeMissing)) throw error
+      log.write('The engine has forgotten the bytecode: it is compiled again after the start.\n')
+      return run()
+    }
+  }
+
+  /** Once an image has started: the same with bytecode is what starts under its name from then on. */
+  async #compile(image: Oci, request: BuildRequest, signal: AbortSignal): Promise<void> {
+    const { images } = await this.#open()
+    const plain = await images.about(image.reference)
+    if (plain === undefined || plain.labels[bytecodeLabel] !== undefined) return
+    await this.#inJob(request, quiet, signal, async (recipes, { job }) => {
+      const recipe = recipes.find(({ key }) => key === plain.labels[imageLabel])
+      // The base image is another by now.
+      if (recipe === undefined) return
+      const { engine } = this.#options
+      const run = await recipe.prepare(job, { installed: installedOf(plain.layers), from: 'compiled' })
+      const compiled = await images.about(await runBuild(engine, run, this.#limits, quiet, signal))
+      if (compiled === undefined) return
+      if (hasSameInstalled(plain.layers, compiled.layers)) return images.replace(recipe.key, plain.id, compiled.id)
+      await engine.getImage(compiled.id).remove()
+      throw new Error('the engine had forgotten its layers, and packages may be others by now.')
+    })
   }
 
   async #site({ key }: Recipe, plan: SitePlan, image: string, builder: string, signal: AbortSignal): Promise<Image> {
@@ -355,6 +410,8 @@ function isForAll(error: unknown): boolean {
 }
 
 type Making = { opened: Opened; kitchen: Kitchen; job: string; log: LogSink; signal: AbortSignal }
+
+const quiet: LogSink = { write: () => undefined, phase: () => undefined, steps: () => undefined }
 
 /** A second try begins in the phase that the first one ended in. */
 function withPhasesOnce(log: LogSink): LogSink {

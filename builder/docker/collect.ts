@@ -1,10 +1,11 @@
 /** Removes what no Space wants any more: images, made sites, checkouts, leftovers of builds that died, old caches. */
 import type Docker from 'dockerode'
+import type { ImageInfo } from 'dockerode'
 import type { Image } from '../builder.ts'
 import { discardAll, discardCheckouts } from '../discard.ts'
 import type { Holds } from '../holds.ts'
 import type { Folders } from './folders.ts'
-import { builderLabel, imageLabel } from './images.ts'
+import { builderLabel, bytecodeTagOf, imageLabel } from './images.ts'
 
 export type Collection = {
   engine: Docker
@@ -34,24 +35,28 @@ async function collectImages(engine: Docker, builder: string, keep: readonly Ima
   const ours = await engine.listImages({ all: false, filters: { label: [`${builderLabel}=${builder}`] } })
   if (ours.length === 0) return 0
   const containers = await engine.listContainers({ all: true })
-  const used = new Set([
-    ...containers.map(({ ImageID }) => ImageID),
-    ...keep.flatMap((image) => (image.kind === 'oci' ? [image.digest, image.reference] : [])),
-  ])
+  // Not by their ids: what had a name first gives it to the same with bytecode, and then nobody starts it any more.
+  const kept = new Set(keep.flatMap((image) => (image.kind === 'oci' ? [image.reference] : [])))
+  const isKept = (image: ImageInfo) => namesOf(image).some((name) => kept.has(name))
+  const keys = ours.filter(isKept).map(({ Labels }) => Labels[imageLabel] ?? '')
+  const used = new Set([...kept, ...keys.map(bytecodeTagOf), ...containers.map(({ ImageID }) => ImageID)])
   const unwanted = ours.filter(
-    ({ Id, RepoTags, RepoDigests, Labels }) =>
-      ![Id, ...(RepoTags ?? []), ...(RepoDigests ?? [])].some((name) => used.has(name)) &&
-      !holds.has(Labels[imageLabel] ?? ''),
+    (image) =>
+      ![image.Id, ...namesOf(image)].some((name) => used.has(name)) && !holds.has(image.Labels[imageLabel] ?? ''),
   )
   if (unwanted.length === 0) return 0
   const before = await layersSize(engine)
-  for (const { Id, RepoTags, RepoDigests, Labels } of unwanted) {
-    if (holds.has(Labels[imageLabel] ?? '')) continue
+  for (const image of unwanted) {
+    if (holds.has(image.Labels[imageLabel] ?? '')) continue
     // By all its names: without force, the engine refuses where a container has come to use it meanwhile.
-    const known = [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.startsWith('<none>'))
-    for (const name of known.length > 0 ? known : [Id]) await engine.getImage(name).remove().catch(unlessUsed)
+    const known = namesOf(image)
+    for (const name of known.length > 0 ? known : [image.Id]) await engine.getImage(name).remove().catch(unlessUsed)
   }
   return Math.max(0, before - (await layersSize(engine)))
+}
+
+function namesOf({ RepoTags, RepoDigests }: ImageInfo): readonly string[] {
+  return [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.startsWith('<none>'))
 }
 
 function unlessUsed(error: unknown): void {

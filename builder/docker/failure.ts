@@ -1,5 +1,6 @@
 /** Why an image could not be built, in words for the person who pushed (pure). */
 import { BuildError, type BuildPhase } from '../builder.ts'
+import type { DockerfileStep } from '../dockerfile.ts'
 import { explainFailure } from '../uv-output.ts'
 
 export type FailedStep = {
@@ -17,7 +18,7 @@ export type FailedBuild = {
   said: string
   step: FailedStep | undefined
   /** What the step installs, where the Dockerfile is the platform's own. */
-  installs?: 'requirements' | 'debian' | undefined
+  installs?: DockerfileStep['installs']
   /** What was asked for, to name the line: requirement files, packages.txt. */
   files: readonly { path: string; text: string }[]
   /** Whose choice the image is that everything is built upon. */

@@ -15,15 +15,26 @@ export const imageLabel = 'plaza.image'
 /** Whose it is: cleaning up touches nothing of another installation that uses the same engine. */
 export const builderLabel = 'plaza.builder'
 
+/** On images with packages: all that determines the layers that those are in, up to what an index had at that time. */
+export const environmentLabel = 'plaza.environment'
+/** On images with bytecode: which installation has it. */
+export const bytecodeLabel = 'plaza.bytecode'
+
 /** @param builder name of this installation's builder. */
 export function labelsOf(key: Sha256, builder: string): Record<string, string> {
   return { [imageLabel]: key, [builderLabel]: builder }
 }
 
-type Oci = Extract<Image, { kind: 'oci' }>
+/** The one beside an image in a registry, that later builds take the bytecode of. */
+export function bytecodeTagOf(key: string): string {
+  return `plaza/${key}:bytecode`
+}
+
+export type Oci = Extract<Image, { kind: 'oci' }>
 
 export class Images {
   readonly #options: ImagesOptions
+  #naming: Promise<unknown> = Promise.resolve()
 
   constructor(options: ImagesOptions) {
     this.#options = options
@@ -55,13 +66,37 @@ export class Images {
 
   /** Keeps a new image under its key, pushed where there is a registry. */
   async keep(key: Sha256, id: string, signal: AbortSignal): Promise<Oci> {
-    await this.#tag(id, repository(key), 'latest')
+    await this.#inTurn(() => this.#tag(id, repository(key), 'latest'))
     if (this.#options.registry === undefined) return this.#pinned(key, id)
     await this.#push(key, id, signal)
     const pushed = await this.#pushed(id)
     if (pushed === undefined)
       throw new Error(`The engine does not know by which digest ${this.#options.registry} has the image.`)
     return pushed
+  }
+
+  /**
+   * Gives the names of an image to one that has bytecode too, so that the next start is that one's. Where images run by
+   * a registry's digest theirs stays, and the other is kept for later builds.
+   */
+  async replace(key: Sha256, plain: string, compiled: string): Promise<void> {
+    if (this.#options.registry !== undefined) {
+      const [repo = '', tag = ''] = bytecodeTagOf(key).split(':')
+      return this.#tag(compiled, repo, tag)
+    }
+    await this.#inTurn(async () => {
+      // A fresh build may have the key by now.
+      if ((await this.id(this.tagOf(key))) === plain) await this.#tag(compiled, repository(key), 'latest')
+      await this.#tag(compiled, repository(key), pinOf(plain))
+    })
+  }
+
+  /** What an image is made of, the lowest layer first; undefined when the engine has none of that name. */
+  async about(
+    name: string,
+  ): Promise<{ id: string; layers: readonly string[]; labels: Readonly<Record<string, string>> } | undefined> {
+    const found = await this.#options.engine.getImage(name).inspect().catch(unlessMissing)
+    return found && { id: found.Id, layers: found.RootFS.Layers ?? [], labels: found.Config.Labels ?? {} }
   }
 
   /** @throws Error with the engine's words. */
@@ -87,7 +122,7 @@ export class Images {
    * A fresh build gives the key to another image; whoever runs the one before goes on finding it by a name of its own.
    */
   async #pinned(key: Sha256, id: string): Promise<Oci> {
-    const tag = id.replace('sha256:', '').slice(0, 16)
+    const tag = pinOf(id)
     await this.#tag(id, repository(key), tag)
     return { kind: 'oci', reference: `${repository(key)}:${tag}`, digest: id }
   }
@@ -109,6 +144,13 @@ export class Images {
     await finished(engine, stream)
   }
 
+  /** What a name stands for must not change between the question and its answer's use. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#naming.then(work)
+    this.#naming = turn.catch(() => undefined)
+    return turn
+  }
+
   async #tag(name: string, repo: string, tag: string): Promise<void> {
     await this.#options.engine.getImage(name).tag({ repo, tag })
   }
@@ -116,6 +158,10 @@ export class Images {
 
 function repository(key: Sha256): string {
   return `plaza/${key}`
+}
+
+function pinOf(id: string): string {
+  return id.replace('sha256:', '').slice(0, 16)
 }
 
 /** Of a reference as the engine reads it; Docker Hub has this name in its configuration. */

@@ -5,6 +5,7 @@ import {
   buildFolder,
   certificatesPath,
   certificatesSecret,
+  compileVariable,
   environmentSecret,
   home,
   pythonDockerfile,
@@ -18,9 +19,9 @@ import { asShell, certificatesAt, type BuildEnvironment } from './build-environm
 import { failureOf } from './failure.ts'
 import { remove } from '../folders.ts'
 import { readInside } from './folders.ts'
-import { labelsOf } from './images.ts'
+import { bytecodeLabel, environmentLabel, labelsOf } from './images.ts'
 import { keyOf } from './keys.ts'
-import { NeedsBuilding, type Base, type Kitchen, type Recipe } from './recipe.ts'
+import { BytecodeMissing, NeedsBuilding, type Base, type Bytecode, type Kitchen, type Recipe } from './recipe.ts'
 import type { BuildRun } from './run-build.ts'
 import type { ToolsImage } from './tools-image.ts'
 
@@ -31,7 +32,9 @@ export function pythonRecipes(
   base: Base & { version: string },
   tools: ToolsImage,
 ): readonly Recipe[] {
-  const { request, tree, environment, names, builder } = kitchen
+  const { request, tree, names, builder } = kitchen
+  const { index } = kitchen.environment
+  const { requirements, sdkRequirements, includes } = plan
   const modes = plan.indexOnly ? (['wheels', 'sources'] as const) : (['sources'] as const)
   return modes.map((mode) => {
     // What a stranger's code had a hand in is its owner's own; everything else is the same for everybody.
@@ -41,30 +44,35 @@ export function pythonRecipes(
       uv: tools.reference,
       mode,
       caches: { debian: names.of('debian'), python: names.of('python', mode, scope) },
-      layer: [environment.index, scope].filter((part) => part !== '').join('-') || 'shared',
+      layer: [index, scope].filter((part) => part !== '').join('-') || 'shared',
     }
     const dockerfile = pythonDockerfile(plan, image)
-    const { requirements, sdkRequirements, includes } = plan
-    const key = keyOf({
-      format: 1,
-      builder,
-      dockerfile: dockerfile.text,
-      base: base.id,
-      tree,
+    const installs = {
       requirements: requirements.map(({ path, text }) => [path, text]),
       sdkRequirements,
       includes: includes.map(({ path, object }) => [path, object]),
-    })
+    }
+    const key = keyOf({ format: 1, builder, dockerfile: dockerfile.text, base: base.id, tree, ...installs })
+    const layers = dockerfile.environment
+    const environment =
+      layers === undefined ? undefined : keyOf({ format: 1, builder, layers, base: base.id, ...installs })
     return {
       key,
       writable: [home, '/tmp'],
-      prepare: async (folder) => {
+      environment,
+      prepare: async (folder, bytecode) => {
+        const { text, steps } = pythonDockerfile(plan, { ...image, bytecode: bytecode?.installed })
         await writeContext(folder, plan)
-        await writeFile(join(folder, 'Dockerfile'), dockerfile.text)
+        await writeFile(join(folder, 'Dockerfile'), text)
+        const labels = {
+          ...labelsOf(key, builder),
+          ...(environment && { [environmentLabel]: environment }),
+          ...(bytecode && { [bytecodeLabel]: bytecode.installed }),
+        }
         return {
-          ...runOf(kitchen, folder, labelsOf(key, kitchen.builder)),
-          ...dockerfile,
-          ...failing(plan, mode, await listed(folder)),
+          ...runOf(kitchen, folder, labels, bytecode?.from === 'compiled' ? { [compileVariable]: '1' } : {}),
+          steps,
+          ...failing(plan, mode, await listed(folder), bytecode),
           python: base.version,
         }
       },
@@ -76,7 +84,7 @@ async function listed(folder: string): Promise<string> {
   return (await readInside(join(folder, 'app'), 'packages.txt', 1_000_000)) ?? ''
 }
 
-function failing(plan: PythonPlan, mode: 'wheels' | 'sources', packages: string) {
+function failing(plan: PythonPlan, mode: 'wheels' | 'sources', packages: string, bytecode: Bytecode | undefined) {
   const files = [
     ...plan.requirements,
     { path: "the card's sdk_version", text: plan.sdkRequirements.join('\n') },
@@ -84,10 +92,12 @@ function failing(plan: PythonPlan, mode: 'wheels' | 'sources', packages: string)
   ]
   return {
     holdErrors: mode === 'wheels',
-    failure: (failed: Parameters<BuildRun['failure']>[0]) =>
-      mode === 'wheels' && failed.installs === 'requirements' && needsBuilding(failed.step?.output ?? '')
+    failure: (failed: Parameters<BuildRun['failure']>[0]) => {
+      if (failed.installs === 'bytecode' && bytecode?.from === 'cached') return new BytecodeMissing()
+      return mode === 'wheels' && failed.installs === 'requirements' && needsBuilding(failed.step?.output ?? '')
         ? new NeedsBuilding()
-        : failureOf({ ...failed, files, base: 'operator' }),
+        : failureOf({ ...failed, files, base: 'operator' })
+    },
   }
 }
 
@@ -107,8 +117,13 @@ async function writeContext(folder: string, plan: PythonPlan): Promise<void> {
   await writeFile(join(folder, 'build', sdkFile), plan.sdkRequirements.map((line) => `${line}\n`).join(''))
 }
 
-/** What the builds of the platform's own Dockerfiles have in common. */
-export function runOf(kitchen: Kitchen, context: string, labels: Readonly<Record<string, string>>) {
+/** What the builds of the platform's own Dockerfiles have in common. @param told variables for their scripts. */
+export function runOf(
+  kitchen: Kitchen,
+  context: string,
+  labels: Readonly<Record<string, string>>,
+  told: Readonly<Record<string, string>> = {},
+) {
   const { request, environment, credentials, path } = kitchen
   return {
     context,
@@ -117,19 +132,22 @@ export function runOf(kitchen: Kitchen, context: string, labels: Readonly<Record
     buildArgs: proxies(environment.variables),
     fresh: request.fresh,
     path,
-    secrets: secretsOf(environment, request.fresh),
+    secrets: secretsOf(environment, { ...told, ...(request.fresh ? { [refreshVariable]: '1' } : {}) }),
     credentials,
   }
 }
 
-function secretsOf({ variables, certificates }: BuildEnvironment, fresh: boolean): ReadonlyMap<string, Buffer> {
-  const told = {
+function secretsOf(
+  { variables, certificates }: BuildEnvironment,
+  told: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Buffer> {
+  const script = asShell({
     ...variables,
     ...(certificates === undefined ? {} : certificatesAt(certificatesPath)),
     ...toolSettings,
-    ...(fresh ? { [refreshVariable]: '1' } : {}),
-  }
-  const secrets = new Map<string, Buffer>([[environmentSecret, Buffer.from(asShell(told))]])
+    ...told,
+  })
+  const secrets = new Map<string, Buffer>([[environmentSecret, Buffer.from(script)]])
   if (certificates !== undefined) secrets.set(certificatesSecret, certificates)
   return secrets
 }

@@ -2,7 +2,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Viewer } from '../accounts/permissions.ts'
 import { PlazaError } from '../errors.ts'
-import type { StageName } from '../spaces/lifecycle.ts'
+import type { StageName } from '../spaces/stage.ts'
 import type { Reader } from '../store/database.ts'
 import type { Database } from '../store/schema.ts'
 

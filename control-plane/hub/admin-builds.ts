@@ -2,7 +2,7 @@
 import { Router } from 'express'
 import { PlazaError } from '../errors.ts'
 import type { BuildQueue } from '../spaces/builds.ts'
-import type { PhaseName } from '../spaces/lifecycle.ts'
+import type { PhaseName } from '../spaces/stage.ts'
 import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
 

@@ -3,16 +3,20 @@ import { once } from 'node:events'
 import type { Response } from 'express'
 
 export type EventStream = {
-  /** Aborted when the reader has gone. */
+  /** Aborted when the reader has gone, or was told that this is the end. */
   signal: AbortSignal
   /** Resolves when the reader can take more. */
   send(payload: unknown, event?: string): Promise<void>
-  /** A comment, which keeps proxies from ending a quiet stream. */
-  beat(): void
+  end(): void
 }
+
+/** Milliseconds between two comments, which keep proxies and the page from taking a quiet stream for a lost one. */
+const heartbeat = 15_000
 
 export function openEventStream(response: Response): EventStream {
   const gone = new AbortController()
+  const beating = setInterval(() => response.write(':\n\n'), heartbeat)
+  gone.signal.addEventListener('abort', () => clearInterval(beating))
   response.on('close', () => gone.abort())
   response.on('error', () => gone.abort())
   response.writeHead(200, {
@@ -34,8 +38,9 @@ export function openEventStream(response: Response): EventStream {
         .finally(() => (drained = undefined))
       await drained
     },
-    beat() {
-      if (!gone.signal.aborted) response.write(':\n\n')
+    end() {
+      gone.abort()
+      response.end()
     },
   }
 }

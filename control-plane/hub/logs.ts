@@ -2,13 +2,15 @@
 import { Router } from 'express'
 import type { Request, Response } from 'express'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Viewer } from '../accounts/permissions.ts'
 import { PlazaError } from '../errors.ts'
 import type { LogEntry, Logs } from '../spaces/logs.ts'
 import { observeSpace, stageNow } from '../spaces/observe.ts'
 import type { SpaceRow } from '../spaces/space.ts'
 import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
-import { openEventStream } from './event-stream.ts'
+import type { EventStream } from './event-stream.ts'
+import type { OpenStreams } from './open-streams.ts'
 
 /** How long a reader of the run log waits for the next workload before the rows are looked at again. Milliseconds. */
 const nextLook = 1_000
@@ -16,18 +18,20 @@ const nextLook = 1_000
 /** How long a reader of the build log waits for the build of a commit that was pushed just now. Milliseconds. */
 const queueLimit = 10_000
 
-export function logsRouter(parts: { store: Store; access: Access; logs: Logs }): Router {
-  const { store, access, logs } = parts
+export function logsRouter(parts: { store: Store; access: Access; streams: OpenStreams; logs: Logs }): Router {
+  const { store, access, streams, logs } = parts
   const router = Router()
 
   router.get('/api/spaces/:owner/:name/logs/build', async (request, response) => {
-    const { space } = await access.space(request, 'space.logs')
+    const { space, viewer } = await access.space(request, 'space.logs')
     const unbuildable = await problemOf(space)
-    await send(request, response, (signal) => (unbuildable ? only(unbuildable) : latestBuildLines(space.id, signal)))
+    await send(request, open(request, response, viewer, space), (signal) =>
+      unbuildable ? only(unbuildable) : latestBuildLines(space.id, signal),
+    )
   })
 
   router.get('/api/plaza/spaces/:owner/:name/builds/:number/log', async (request, response) => {
-    const { space } = await access.space(request, 'space.logs')
+    const { space, viewer } = await access.space(request, 'space.logs')
     const build = await store.read
       .selectFrom('builds')
       .select('number')
@@ -35,15 +39,19 @@ export function logsRouter(parts: { store: Store; access: Access; logs: Logs }):
       .where('number', '=', /^\d{1,9}$/.test(request.params['number']) ? Number(request.params['number']) : 0)
       .executeTakeFirst()
     if (!build) throw new PlazaError('not_found', 'There is no such build.', 'Choose one of the list of versions.')
-    await send(request, response, (signal) => buildLines(space.id, build.number, signal))
+    await send(request, open(request, response, viewer, space), (signal) => buildLines(space.id, build.number, signal))
   })
 
   router.get('/api/spaces/:owner/:name/logs/run', async (request, response) => {
-    const { space } = await access.space(request, 'space.logs')
-    await send(request, response, (signal) => runLines(space.id, signal))
+    const { space, viewer } = await access.space(request, 'space.logs')
+    await send(request, open(request, response, viewer, space), (signal) => runLines(space.id, signal))
   })
 
   return router
+
+  function open(request: Request, response: Response, viewer: Viewer, space: SpaceRow): EventStream {
+    return streams.open(request, response, viewer, { spaceId: space.id, permission: 'space.logs' })
+  }
 
   /** A commit that cannot be built has no build, and the log of the one before it would tell of something else. */
   async function problemOf(space: SpaceRow): Promise<LogEntry | undefined> {
@@ -125,12 +133,11 @@ export function logsRouter(parts: { store: Store; access: Access; logs: Logs }):
 /** `?tail=N` leaves out all but the last N lines of what is there already. */
 async function send(
   request: Request,
-  response: Response,
+  stream: EventStream,
   lines: (signal: AbortSignal) => AsyncGenerator<LogEntry>,
 ): Promise<void> {
   const tailText = request.query['tail']
   const tail = Number.parseInt(typeof tailText === 'string' ? tailText : '', 10)
-  const stream = openEventStream(response)
   let held: LogEntry[] | undefined = Number.isFinite(tail) && tail >= 0 ? [] : undefined
   const release = () => {
     for (const entry of held ?? []) void stream.send(present(entry))
@@ -146,7 +153,7 @@ async function send(
   }
   clearTimeout(timer)
   release()
-  response.end()
+  stream.end()
 }
 
 async function* only(entry: LogEntry): AsyncGenerator<LogEntry> {

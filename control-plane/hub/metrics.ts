@@ -4,7 +4,8 @@ import type { Runtime, Usage } from '../../runtime/runtime.ts'
 import { type Flavor, flavorOf } from '../scheduling/flavors.ts'
 import type { Store } from '../store/database.ts'
 import type { Access } from './access.ts'
-import { type EventStream, openEventStream } from './event-stream.ts'
+import type { EventStream } from './event-stream.ts'
+import type { OpenStreams } from './open-streams.ts'
 
 /** The hub's names, and beside them what Plaza knows more. */
 export type Metrics = {
@@ -28,13 +29,13 @@ export type Metrics = {
 export type MetricsParts = {
   store: Store
   access: Access
+  streams: OpenStreams
   runtime: Pick<Runtime, 'usage'>
   flavors: readonly Flavor[]
   occupancy(spaceId: string): { requests: number; websockets: number }
 }
 
 const every = 1_000
-const heartbeat = 15_000
 
 type Sample = { workload: string; at: number; usage: Usage }
 
@@ -43,8 +44,8 @@ export function metricsRouter(parts: MetricsParts): Router {
   const meters = new Map<string, Meter>()
 
   router.get('/api/spaces/:owner/:name/metrics', async (request, response) => {
-    const { space } = await parts.access.space(request, 'space.see')
-    const stream = openEventStream(response)
+    const { space, viewer } = await parts.access.space(request, 'space.see')
+    const stream = parts.streams.open(request, response, viewer, { spaceId: space.id, permission: 'space.see' })
     const meter = meters.get(space.id) ?? new Meter(parts, space.id, () => meters.delete(space.id))
     meters.set(space.id, meter)
     meter.add(stream)
@@ -72,9 +73,7 @@ class Meter {
 
   add(stream: EventStream): void {
     this.#streams.add(stream)
-    const beat = setInterval(() => stream.beat(), heartbeat)
     const leave = () => {
-      clearInterval(beat)
       this.#streams.delete(stream)
       if (this.#streams.size > 0) return
       clearInterval(this.#timer)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { withReading } from './page.ts'
+import { wordsFor } from '../words.ts'
+import { withReading, withWords } from './page.ts'
 import { escaped } from './reading.ts'
 
 const page =
@@ -30,4 +31,13 @@ test('a picture beside links is announced with its measure, and only where there
     expect(pictured).toContain(`property="og:${line}`)
   }
   expect(pictured).toContain('content="T &quot;by&quot; me"')
+})
+
+test('what is said without scripts is in the language of the browser, and so says the page', () => {
+  const built =
+    '<html lang="en"><body><div id="root"></div><noscript\n  ><p class="page">Without\n</p></noscript\n></body>'
+  const chinese = withWords(built, wordsFor('zh-CN'))
+  expect(chinese).toBe(
+    `<html lang="zh"><body><div id="root"></div><noscript><p class="page">${wordsFor('zh').reading.withoutScripts}</p></noscript></body>`,
+  )
 })

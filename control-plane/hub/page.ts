@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import compression from 'compression'
 import express, { type Request, type Response, Router } from 'express'
+import { type Words, wordsFor } from '../words.ts'
 import { escaped, type Reading } from './reading.ts'
 
 /**
@@ -31,7 +32,9 @@ export function pageRouter(folder: string, read: (request: Request) => Promise<R
     }
     const reading = await read(request).catch(() => undefined)
     response.setHeader('Cache-Control', 'no-store')
-    const asked = request.originalUrl === '/' ? withFirstAnswers(page) : page
+    response.vary('Accept-Language')
+    const said = withWords(page, wordsFor(request.headers['accept-language']))
+    const asked = request.originalUrl === '/' ? withFirstAnswers(said) : said
     response.type('html').send(reading ? withReading(asked, reading) : asked)
   })
   return router
@@ -54,6 +57,16 @@ function withFirstAnswers(page: string): string {
     (address) => `<link rel="preload" as="fetch" href="${address}" crossorigin />`,
   )
   return page.replace('</head>', () => `${links.join('')}</head>`)
+}
+
+/** What is said where no script runs: whoever chose another language than their browser's has scripts, which say the rest. */
+export function withWords(page: string, { lang, reading }: Words): string {
+  return page
+    .replace(/<html lang="[^"]*">/, () => `<html lang="${lang}">`)
+    .replace(
+      /<noscript\s*>[^]*?<\/noscript\s*>/,
+      () => `<noscript><p class="page">${escaped(reading.withoutScripts)}</p></noscript>`,
+    )
 }
 
 /** Functions as replacements: a stranger's `$&` is no pattern. */

@@ -9,6 +9,8 @@ import { observeSpaces } from '../spaces/observe.ts'
 import { findSpace } from '../spaces/space.ts'
 import { previewSize } from '../pictures/preview-page.ts'
 import type { Store } from '../store/database.ts'
+import { stageWord } from '../../web/parts/stage-word.ts'
+import { type Words, wordsFor } from '../words.ts'
 import { type Access, guarded } from './access.ts'
 import type { Addresses } from './addresses.ts'
 import { presentSummary, type SpaceSummary } from './gallery.ts'
@@ -44,6 +46,8 @@ export function readings(parts: {
 
   async function gallery(at: URL, request: Request): Promise<Reading> {
     const viewer = await access.viewer(request)
+    const words = wordsFor(request.headers['accept-language'])
+    const { reading: say } = words
     const part = (key: string) => at.searchParams.get(key)?.trim() ?? ''
     const filter = {
       ...noFilter,
@@ -64,16 +68,19 @@ export function readings(parts: {
     })
     const next = new URL(at)
     if (page.next) next.searchParams.set('cursor', page.next)
+    const title = filter.author ? say.spacesBy(filter.author) : say.spaces
     return {
-      title: filter.author ? `Spaces by ${filter.author}` : 'Spaces',
-      description: 'A community’s own Spaces: demos that run here, to be tried at once.',
+      title,
+      description: say.about,
       url: `${addresses.platform.origin}/`,
       body: [
-        `<h1>${escaped(filter.author ? `Spaces by ${filter.author}` : 'Spaces')}</h1>`,
-        '<form action="/"><label>Search Spaces <input type="search" name="search" value="',
-        `${escaped(filter.search)}"></label> <button>Search</button></form>`,
-        found.length === 0 ? '<p>No Space matches.</p>' : `<ul>${found.map(item).join('')}</ul>`,
-        page.next ? `<p><a href="${escaped(next.pathname + next.search)}">More Spaces</a></p>` : '',
+        `<h1>${escaped(title)}</h1>`,
+        `<form action="/"><label>${escaped(say.search)} <input type="search" name="search" value="`,
+        `${escaped(filter.search)}"></label> <button>${escaped(say.find)}</button></form>`,
+        found.length === 0
+          ? `<p>${escaped(say.none)}</p>`
+          : `<ul>${found.map((one) => item(one, words)).join('')}</ul>`,
+        page.next ? `<p><a href="${escaped(next.pathname + next.search)}">${escaped(say.more)}</a></p>` : '',
       ].join(''),
     }
   }
@@ -85,36 +92,40 @@ export function readings(parts: {
     const [state] = await observeSpaces(store.read, [row.id])
     if (!state) return undefined
     const one = presentSummary(state, addresses, { liked: false, featuredBy: undefined })
+    const words = wordsFor(request.headers['accept-language'])
+    const { reading: say } = words
+    const title = say.byOwner(one.title, one.owner)
     const taken = (await picturesOf(store.read, [row.id])).get(row.id)
     const preview = previewLink(row, previewSubject(row, taken, addresses.platform.host))
     const image = {
       url: new URL(preview, addresses.platform).href,
       type: 'image/jpeg',
       ...previewSize,
-      alt: `${one.title} by ${one.owner}`,
+      alt: title,
     }
     return {
       ...(withPreviews ? { image } : {}),
-      title: `${one.title} by ${one.owner}`,
-      description: one.shortDescription ?? `${one.title}, a Space by ${one.owner}.`,
+      title,
+      description: one.shortDescription ?? say.aSpaceBy(one.title, one.owner),
       url: one.url,
       body: [
         `<h1>${escaped(one.title)}</h1>`,
         `<p>${escaped(one.shortDescription ?? '')}</p>`,
-        `<p>By <a href="/?author=${escaped(encodeURIComponent(one.owner))}">${escaped(one.owner)}</a> · `,
-        `${escaped(one.stage)} on ${escaped(one.hardware)} · ${one.likes} ${one.likes === 1 ? 'like' : 'likes'}</p>`,
-        `<p><a href="${escaped(one.origin)}">Open the app</a></p>`,
-        one.tags.length > 0 ? `<p>Tags: ${one.tags.map(tagLink).join(', ')}</p>` : '',
-        `<p>Its files: <code>git clone ${escaped(one.url)}</code></p>`,
-        '<p><a href="/">All Spaces</a></p>',
+        `<p>${escaped(say.by)} <a href="/?author=${escaped(encodeURIComponent(one.owner))}">${escaped(one.owner)}</a> · `,
+        `${escaped(say.on(words.stage[stageWord(one.stage)], one.hardware))} · ${escaped(say.likes(one.likes))}</p>`,
+        `<p><a href="${escaped(one.origin)}">${escaped(say.open)}</a></p>`,
+        one.tags.length > 0 ? `<p>${escaped(say.tags)} ${one.tags.map(tagLink).join(escaped(say.comma))}</p>` : '',
+        `<p>${escaped(say.files)} <code>git clone ${escaped(one.url)}</code></p>`,
+        `<p><a href="/">${escaped(say.all)}</a></p>`,
       ].join(''),
     }
   }
 }
 
-function item(space: SpaceSummary): string {
+function item(space: SpaceSummary, { reading: say }: Words): string {
   const about = space.shortDescription ? ` ${escaped(space.shortDescription)}` : ''
-  return `<li><a href="/spaces/${escaped(space.id)}">${escaped(space.title)}</a> by ${escaped(space.owner)}.${about}</li>`
+  const title = `<a href="/spaces/${escaped(space.id)}">${escaped(space.title)}</a>`
+  return `<li>${say.byOwner(title, escaped(space.owner))}${escaped(say.stop)}${about}</li>`
 }
 
 function tagLink(tag: string): string {

@@ -1,6 +1,8 @@
 /** What the proxy itself answers: a page for a person, JSON for a program. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Said } from '../../web/words/english/server.ts'
+import { type Words, wordsFor } from '../words.ts'
 import { type Page, pagePolicy, renderPage } from './page.ts'
 import { waitingPage } from './waiting-page.ts'
 import type { StageAnswer } from './wake.ts'
@@ -13,8 +15,8 @@ export type Refusal = {
   code: string
   /** Seconds after which it is worth trying again. */
   retryAfter?: number
-  /** Without it, the page is made of the sentences. */
-  page?: Page
+  /** For people, in their language; without it, the page is made of the sentences. */
+  page?: (words: Words, host: string) => Page
   fields?: Readonly<Record<string, unknown>>
 }
 
@@ -38,7 +40,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
   response.statusCode = refusal.status
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('X-Request-Id', requestId)
-  response.setHeader('Vary', 'Accept, Sec-Fetch-Mode, Sec-Fetch-Dest')
+  response.setHeader('Vary', 'Accept, Accept-Language, Sec-Fetch-Mode, Sec-Fetch-Dest')
   if (refusal.retryAfter !== undefined) response.setHeader('Retry-After', String(refusal.retryAfter))
   // What is left of the request's body is not worth reading.
   if (hasBody(request) && !request.complete) response.setHeader('Connection', 'close')
@@ -47,7 +49,11 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     const nonce = randomBytes(16).toString('base64')
     response.setHeader('Content-Type', 'text/html; charset=utf-8')
     response.setHeader('Content-Security-Policy', pagePolicy(nonce))
-    body = renderPage(refusal.page ?? plainPage(refusal, request.headers.host ?? ''), nonce)
+    const words = wordsFor(request.headers['accept-language'])
+    const host = request.headers.host ?? ''
+    const { status, code, error: heading, remedy: sentence } = refusal
+    const page = refusal.page?.(words, host) ?? plainPage({ status, code, heading, sentence }, host)
+    body = renderPage(page, nonce, words.lang)
   } else {
     response.setHeader('Content-Type', 'application/json; charset=utf-8')
     const { error, remedy, code } = refusal
@@ -61,13 +67,14 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || request.headers['content-length'] !== undefined
 }
 
-function plainPage(refusal: Refusal, host: string): Page {
+function plainPage(refusal: Said & { status: number; code: string }, host: string): Page {
+  const { status, code, heading, sentence } = refusal
   return {
-    title: refusal.error,
-    status: { tone: 'failed', words: String(refusal.status) },
-    heading: refusal.error,
-    sentence: refusal.remedy,
-    strip: { left: host, right: refusal.code },
+    title: heading,
+    status: { tone: 'failed', words: String(status) },
+    heading,
+    sentence,
+    strip: { left: host, right: code },
   }
 }
 
@@ -85,38 +92,23 @@ export function nothingHere(host: string, signInUrl: string): Refusal {
     error: 'There is no Space at this address, or it is private.',
     remedy: 'Check the address, or sign in as somebody who may open it.',
     code: 'not_found',
-    page: {
-      title: 'No Space here',
+    page: ({ nothingHere: { heading, sentence, signIn, strip } }) => ({
+      title: heading,
       status: { tone: 'absent', words: '404' },
-      heading: 'No Space here',
-      sentence: 'There is no Space at this address, or it is private. If it should be yours to see, sign in.',
-      link: { url: signInUrl, words: 'Sign in', signal: true },
-      strip: { left: host, right: 'not found' },
-    },
+      heading,
+      sentence,
+      link: { url: signInUrl, words: signIn, signal: true },
+      strip: { left: host, right: strip },
+    }),
   }
 }
 
-export const storeAway: Refusal = {
-  status: 503,
-  error: 'Plaza cannot look this up right now.',
-  remedy: 'Try again in a few seconds.',
-  code: 'unavailable',
-  retryAfter: 5,
-}
+export const storeAway = said(503, 'unavailable', ({ refusal }) => refusal.storeAway, 5)
 
-export const noAnswer = (detail: string): Refusal => ({
-  status: 502,
-  error: `The app did not answer: ${detail}.`,
-  remedy: 'Try again; if it stays so, the log of the Space says more.',
-  code: 'bad_gateway',
-})
+export const noAnswer = (detail: string): Refusal => said(502, 'bad_gateway', ({ refusal }) => refusal.noAnswer(detail))
 
-export const misdirected = (host: string): Refusal => ({
-  status: 421,
-  error: 'This address belongs to one Space.',
-  remedy: `Ask for ${host}.`,
-  code: 'misdirected',
-})
+export const misdirected = (host: string): Refusal =>
+  said(421, 'misdirected', ({ refusal }) => refusal.misdirected(host))
 
 /** No 2xx: whoever is not a person must not take the waiting page for the app's own. */
 export const starting = (stage: StageAnswer, host: string, now: Date): Refusal => ({
@@ -125,7 +117,7 @@ export const starting = (stage: StageAnswer, host: string, now: Date): Refusal =
   remedy: 'Try again in a few seconds.',
   code: 'starting',
   retryAfter: 2,
-  page: waitingPage(stage, host, now),
+  page: (words) => waitingPage(stage, host, now, words),
 })
 
 export const notRunning = (stage: StageAnswer, host: string, now: Date): Refusal => ({
@@ -135,21 +127,22 @@ export const notRunning = (stage: StageAnswer, host: string, now: Date): Refusal
   code: 'not_running',
   retryAfter: 60,
   fields: { stage: stage.stage, errorMessage: stage.errorMessage ?? null },
-  page: waitingPage(stage, host, now),
+  page: (words) => waitingPage(stage, host, now, words),
 })
 
-export const tooMany: Refusal = {
-  status: 503,
-  error: 'Too many requests wait for this Space to start.',
-  remedy: 'Try again in a few seconds.',
-  code: 'unavailable',
-  retryAfter: 5,
-}
+export const tooMany = said(503, 'unavailable', ({ refusal }) => refusal.tooMany, 5)
 
-export const tooLate: Refusal = {
-  status: 503,
-  error: 'The Space did not start in the time that a request is held.',
-  remedy: 'Try again later; the page of the Space says how far it is.',
-  code: 'unavailable',
-  retryAfter: 30,
+export const tooLate = said(503, 'unavailable', ({ refusal }) => refusal.tooLate, 30)
+
+/** Programs get it in English, people in their language. */
+function said(status: number, code: string, choose: (words: Words) => Said, retryAfter?: number): Refusal {
+  const { heading: error, sentence: remedy } = choose(wordsFor(undefined))
+  return {
+    status,
+    error,
+    remedy,
+    code,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    page: (words, host) => plainPage({ status, code, ...choose(words) }, host),
+  }
 }

@@ -17,10 +17,10 @@ export type Page = {
 }
 
 /** @param nonce of the Content-Security-Policy that `pagePolicy` makes. */
-export function renderPage(page: Page, nonce: string): string {
+export function renderPage(page: Page, nonce: string, lang: string): string {
   const { status, link } = page
   return `<!doctype html>
-<html lang="en">
+<html lang="${lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -33,7 +33,7 @@ ${page.script === undefined ? '' : '<noscript><meta http-equiv="refresh" content
 <body>
 <main>
 <p class="status" data-tone="${status.tone}"><svg viewBox="0 0 10 10" aria-hidden="true">${marks[status.tone]}</svg><span id="status">${text(status.words)}</span></p>
-<h1><span id="heading" role="status">${text(page.heading)}</span> <time id="clock" aria-hidden="true"${page.since === undefined ? ' hidden' : ''}></time></h1>
+<h1><span id="heading" aria-live="polite">${text(page.heading)}</span> <time id="clock" aria-hidden="true"${page.since === undefined ? ' hidden' : ''}></time></h1>
 <p id="sentence">${text(page.sentence)}</p>
 ${page.said === undefined ? '' : `<pre>${text(page.said)}</pre>`}
 ${link ? `<p><a class="${link.signal ? 'button go' : 'button'}" href="${text(link.url)}" target="_top">${text(link.words)}</a></p>` : ''}

@@ -1,5 +1,6 @@
 /** What the waiting page asks of its own origin: the stage now, and as it changes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Words, wordsFor } from '../words.ts'
 import { refuse, storeAway } from './answers.ts'
 import { eventsPath, stagePath, type WaitingView, waitingView } from './waiting-page.ts'
 import type { StageAnswer, Wakes } from './wake.ts'
@@ -34,19 +35,20 @@ export class StageFeed implements Disposable {
       refuse(request, response, storeAway)
       return
     }
+    const words = wordsFor(request.headers['accept-language'])
     if (path === eventsPath) {
-      this.#follow(response, spaceId, stage)
+      this.#follow(response, spaceId, stage, words)
       return
     }
     response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' })
-    response.end(JSON.stringify(this.#view(spaceId, stage)))
+    response.end(JSON.stringify(this.#view(spaceId, stage, words)))
   }
 
-  #view(spaceId: string, stage: StageAnswer): WaitingView {
-    return waitingView(stage, this.#answers(spaceId), new Date())
+  #view(spaceId: string, stage: StageAnswer, words: Words): WaitingView {
+    return waitingView(stage, this.#answers(spaceId), new Date(), words)
   }
 
-  #follow(response: ServerResponse, spaceId: string, first: StageAnswer): void {
+  #follow(response: ServerResponse, spaceId: string, first: StageAnswer, words: Words): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
     this.#open.add(response)
     let told = ''
@@ -54,7 +56,7 @@ export class StageFeed implements Disposable {
     const tell = (stage: StageAnswer) => {
       if (response.writableNeedDrain) return
       if (stage.stage === 'SLEEPING') this.#wakes.wake(spaceId)
-      const view = this.#view(spaceId, stage)
+      const view = this.#view(spaceId, stage, words)
       const news = JSON.stringify({ ...view, now: 0 })
       if (news === told && view.now - toldAt < sayAgainAfter) return
       told = news

@@ -1,4 +1,6 @@
 /** What a visitor sees while a Space wakes, builds or starts, or when it cannot: the truth, which turns into the app by itself. */
+import type { Said } from '../../web/words/english/server.ts'
+import type { Words } from '../words.ts'
 import type { Page } from './page.ts'
 import type { StageAnswer } from './wake.ts'
 
@@ -18,18 +20,18 @@ export type WaitingView = {
   now: number
 }
 
-export function waitingView(stage: StageAnswer, ready: boolean, now: Date): WaitingView {
+export function waitingView(stage: StageAnswer, ready: boolean, now: Date, words: Words): WaitingView {
   const face = ready ? 'ready' : stage.willStart || stage.stage.startsWith('RUNNING') ? 'waiting' : 'stopped'
-  const words = face === 'stopped' ? stopped(stage) : waiting(stage)
-  return { face, stage: stage.stage, ...words, since: stage.phase?.startedAt.getTime() ?? null, now: now.getTime() }
+  const said = face === 'stopped' ? stopped(stage, words) : waiting(stage, words)
+  return { face, stage: stage.stage, ...said, since: stage.phase?.startedAt.getTime() ?? null, now: now.getTime() }
 }
 
 /** @param host that the visitor asked for. */
-export function waitingPage(stage: StageAnswer, host: string, now: Date): Page {
-  const view = waitingView(stage, false, now)
+export function waitingPage(stage: StageAnswer, host: string, now: Date, words: Words): Page {
+  const view = waitingView(stage, false, now, words)
   const title = stage.emoji === undefined ? stage.title : `${stage.emoji} ${stage.title}`
   const common = {
-    title: `${stage.title}: ${view.heading}`,
+    title: words.waiting.title(stage.title, view.heading),
     heading: view.heading,
     sentence: view.sentence,
     script: script(view),
@@ -39,7 +41,7 @@ export function waitingPage(stage: StageAnswer, host: string, now: Date): Page {
       ...common,
       status: { tone: toneOf(stage.stage), words: title },
       ...(stage.errorMessage === undefined ? {} : { said: stage.errorMessage }),
-      link: { url: stage.pageUrl, words: 'Open its page', signal: false },
+      link: { url: stage.pageUrl, words: words.waiting.openPage, signal: false },
       strip: { left: host, right: stage.stage },
     }
   }
@@ -47,66 +49,32 @@ export function waitingPage(stage: StageAnswer, host: string, now: Date): Page {
     ...common,
     status: { tone: 'working', words: title },
     ...(view.since === null ? {} : { since: view.since }),
-    link: { url: stage.pageUrl, words: 'Open its page', signal: false },
-    strip: { left: host, right: 'This page turns into the app by itself.' },
+    link: { url: stage.pageUrl, words: words.waiting.openPage, signal: false },
+    strip: { left: host, right: words.waiting.turns },
   }
 }
 
-type Words = { heading: string; sentence: string }
-
-function waiting(stage: StageAnswer): Words {
+function waiting(stage: StageAnswer, { waiting: say }: Words): Said {
   const { phase } = stage
-  const detail = phase?.detail === undefined ? '' : ` ${phase.detail}`
   if (!phase) {
-    if (stage.stage === 'SLEEPING') return { heading: 'Waking up', sentence: 'It slept because nobody was here.' }
-    if (stage.stage === 'BUILDING') return { heading: 'Building', sentence: 'Its newest version is being prepared.' }
-    if (stage.stage.startsWith('RUNNING')) {
-      return { heading: 'No answer yet', sentence: 'The app runs, but takes no connections at the moment.' }
-    }
-    return { heading: 'Starting', sentence: 'The app has been started and loads.' }
+    if (stage.stage === 'SLEEPING') return say.asleep
+    if (stage.stage === 'BUILDING') return say.building
+    return stage.stage.startsWith('RUNNING') ? say.silent : say.phase.starting
   }
-  switch (phase.name) {
-    case 'queued':
-      return {
-        heading: 'Queued',
-        sentence:
-          (phase.position === undefined ? 'It waits for its turn.' : `Place ${phase.position} in the queue.`) + detail,
-      }
-    case 'cloning':
-      return { heading: 'Copying the files', sentence: `The newest version is taken from the repository.${detail}` }
-    case 'resolving':
-      return { heading: 'Choosing packages', sentence: `The versions that fit together are looked up.${detail}` }
-    case 'installing':
-      return { heading: 'Installing', sentence: `What the app needs is being installed.${detail}` }
-    case 'starting':
-      return { heading: 'Starting', sentence: `The app has been started and loads.${detail}` }
-    case 'health-checking':
-      return { heading: 'Starting', sentence: `The app runs; its first answer is awaited.${detail}` }
-    default:
-      return { heading: phase.name, sentence: detail.trim() }
-  }
+  // What the app itself answers comes as it is.
+  const detail = phase.detail ?? ''
+  if (!isOneOf(say.phase, phase.name)) return { heading: phase.name, sentence: detail }
+  const { heading, sentence } = say.phase[phase.name]
+  const first = phase.position === undefined ? sentence : say.place(phase.position)
+  return { heading, sentence: `${first} ${detail}`.trim() }
 }
 
-function stopped(stage: StageAnswer): Words {
-  switch (stage.stage) {
-    case 'PAUSED':
-      return { heading: 'Paused', sentence: 'Its author has paused it. Only they can start it again.' }
-    case 'NO_APP_FILE':
-      return {
-        heading: 'Nothing to run yet',
-        sentence: 'Its repository has no app file yet. It appears here with the next push.',
-      }
-    case 'CONFIG_ERROR':
-      return { heading: 'The card cannot be used', sentence: 'The author has to correct the README of the repository.' }
-    case 'BUILD_ERROR':
-      return { heading: 'The build failed', sentence: 'Its log on the page of the Space says more.' }
-    case 'RUNTIME_ERROR':
-      return { heading: 'The app has crashed', sentence: 'Its log on the page of the Space says more.' }
-    case 'DELETING':
-      return { heading: 'Deleting', sentence: 'This Space is being removed.' }
-    default:
-      return { heading: 'Not running', sentence: `It is in stage ${stage.stage}.` }
-  }
+function stopped(stage: StageAnswer, { waiting: say }: Words): Said {
+  return isOneOf(say.stopped, stage.stage) ? say.stopped[stage.stage] : say.notRunning(stage.stage)
+}
+
+function isOneOf<Name extends string>(all: Record<Name, Said>, name: string): name is Name {
+  return Object.hasOwn(all, name)
 }
 
 function toneOf(stage: string): Page['status']['tone'] {

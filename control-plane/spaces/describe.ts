@@ -1,6 +1,8 @@
 /** The files of a commit → its card and its plan, or why it cannot run. */
 import { createHash } from 'node:crypto'
-import { type CommitEntry, type CommitFiles, planBuild, PlanError, type PlanSettings } from '../../builder/plan.ts'
+import type { CommitEntry, CommitFiles } from '../../builder/commit-files.ts'
+import { planBuild, type PlanSettings } from '../../builder/plan.ts'
+import { PlanError } from '../../builder/plan-error.ts'
 import { hasBuildScript, recognisable, recognise } from '../../builder/recognise.ts'
 import type { Description } from '../repositories/push.ts'
 import type { Files } from '../repositories/tree.ts'

@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type Action,
-  type Desired,
-  next,
-  type Observed,
-  type ObservedBuild,
-  type ObservedWorkload,
-  stage,
-} from './lifecycle.ts'
+import { type Action, next } from './lifecycle.ts'
+import type { Desired, Observed, ObservedBuild, ObservedWorkload } from './observed.ts'
+import { stage } from './stage.ts'
 
 const start = new Date('2026-01-01T12:00:00Z')
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000)

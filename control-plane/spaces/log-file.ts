@@ -11,12 +11,16 @@ export type LogEntry = { timestamp: string; data: string; origin?: string }
 const largest = 8 * 1024 * 1024
 /** Characters; what is longer is several entries, so that a line of the file always fits into one read. */
 const longestEntry = 64 * 1024
+/** Entries of one write. */
+const mostAtOnce = 64
 
 export class LogFile {
   readonly place: string
   readonly #changed = new EventEmitter().setMaxListeners(0)
   #file: FileHandle | undefined
-  #writes: Promise<void> = Promise.resolve()
+  /** Lines that wait for the write before them. */
+  readonly #waiting: string[] = []
+  #writing: Promise<void> | undefined
   #size = 0
   #ended = false
 
@@ -29,20 +33,29 @@ export class LogFile {
     this.#ended = false
     for (let start = 0; start === 0 || start < entry.data.length; start += longestEntry) {
       const part = { ...entry, data: entry.data.slice(start, start + longestEntry) }
-      this.#writes = this.#writes.then(() => this.#write(`${JSON.stringify(part)}\n`)).catch(() => {})
+      this.#waiting.push(`${JSON.stringify(part)}\n`)
     }
+    this.#writing ??= this.#writeAll()
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const lines = this.#waiting.splice(0, mostAtOnce).join('')
+      await this.#write(lines).catch(() => {})
+    }
+    this.#writing = undefined
   }
 
   /** Nothing more comes: followers read to the end and stop. */
   async end(): Promise<void> {
-    await this.#writes
+    await this.#writing
     this.#ended = true
     this.#changed.emit('change')
     await this.#file?.close().catch(() => {})
     this.#file = undefined
   }
 
-  async #write(line: string): Promise<void> {
+  async #write(lines: string): Promise<void> {
     if (!this.#file) {
       await mkdir(path.dirname(this.place), { recursive: true, mode: 0o700 })
       await dropPartialLine(this.place)
@@ -55,8 +68,8 @@ export class LogFile {
       this.#file = await open(this.place, 'a', 0o600)
       this.#size = 0
     }
-    await this.#file.appendFile(line)
-    this.#size += Buffer.byteLength(line)
+    await this.#file.appendFile(lines)
+    this.#size += Buffer.byteLength(lines)
     this.#changed.emit('change')
   }
 

@@ -1,15 +1,21 @@
 /** What builds and apps print, kept beside the repository: it outlives the process, the container and the platform. */
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pace } from '../../runtime/pace.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { lastEntry, type LogEntry, LogFile, removeLogs } from './log-file.ts'
 
 export type { LogEntry } from './log-file.ts'
 
+/** An app that prints without end must not keep the platform from its other work. */
+const copying = { rate: 512 * 1024, burst: 2 * 1024 * 1024 }
+
 export class Logs {
   readonly #folder: string
   readonly #open = new Map<string, LogFile>()
-  readonly #copies = new Map<string, Promise<void>>()
+  /** By workload; `hurry` ends what keeps it to a pace. */
+  readonly #copies = new Map<string, { over: Promise<void>; hurry: AbortController }>()
 
   /** @param folder one folder a Space is made in it. */
   constructor(folder: string) {
@@ -45,6 +51,7 @@ export class Logs {
     const place = this.#runPlace(spaceId, workloadId)
     // Opened before anything is printed, so that a follower who comes first waits instead of seeing nothing.
     const file = this.#file(place)
+    const hurry = new AbortController()
     const copy = async () => {
       try {
         const last = await lastEntry(place)
@@ -55,9 +62,12 @@ export class Logs {
             data: `===== Application startup at ${now.toISOString()} =====\n`,
           })
         }
+        const pace = new Pace(copying, performance.now())
         for await (const line of runtime.logs(workloadId, last?.origin, signal)) {
           // The runtime gives lines, readers of the log get text: the clients print it as it comes.
           file.append({ timestamp: line.timestamp.toISOString(), data: `${line.text}\n`, origin: line.offset })
+          const wait = pace.take(line.text.length, performance.now())
+          if (wait > 0) await unlessAborted(wait, AbortSignal.any([signal, hurry.signal]))
         }
       } finally {
         await file.end()
@@ -65,10 +75,7 @@ export class Logs {
         this.#copies.delete(workloadId)
       }
     }
-    this.#copies.set(
-      workloadId,
-      copy().catch(() => {}),
-    )
+    this.#copies.set(workloadId, { over: copy().catch(() => {}), hurry })
   }
 
   /** Resolves when everything that an ended workload printed is here, or after `limit` milliseconds. */
@@ -77,7 +84,8 @@ export class Logs {
     if (!copy) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, limit)
-    await Promise.race([copy, promise])
+    copy.hurry.abort()
+    await Promise.race([copy.over, promise])
     clearTimeout(timer)
   }
 
@@ -107,4 +115,9 @@ export class Logs {
   #runPlace(spaceId: string, workloadId: string): string {
     return path.join(this.#folder, spaceId, `run-${workloadId}.ndjson`)
   }
+}
+
+/** Waits, and no longer once the signal says so. */
+async function unlessAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await sleep(milliseconds, undefined, { signal }).catch(() => {})
 }

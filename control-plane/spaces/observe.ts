@@ -2,8 +2,9 @@
 import { sql } from 'kysely'
 import type { Reader } from '../store/database.ts'
 import type { CommitProblem } from '../store/schema.ts'
-import { type Desired, type Observed, type Stage, stage } from './lifecycle.ts'
+import type { Desired, Observed } from './observed.ts'
 import { type SpaceRow, spacesById } from './space.ts'
+import { type Stage, stage } from './stage.ts'
 
 export type SpaceState = { space: SpaceRow; desired: Desired; observed: Observed }
 

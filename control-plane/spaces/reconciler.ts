@@ -30,7 +30,7 @@ const mostRounds = 20
 const longestTimer = 86_400_000
 
 /** Changes that ask for nothing: the reconciler made them itself, or they are none of its business. */
-const toldOnly: ReadonlySet<Change['type']> = new Set(['route', 'stage', 'like', 'picture', 'notification'])
+const toldOnly: ReadonlySet<Change['type']> = new Set(['route', 'stage', 'like', 'picture', 'hidden', 'notification'])
 
 export type ReconcilerParts = {
   store: Store

@@ -148,7 +148,13 @@ export async function moveSpace(store: Store, space: SpaceRow, to: { owner: Owne
             )
             .execute()
         }
-        await publish(tx, { type: 'space', spaceId: space.id }, { type: 'route', spaceId: space.id })
+        await publish(
+          tx,
+          { type: 'space', spaceId: space.id },
+          { type: 'route', spaceId: space.id },
+          // A private one has gone with its owner.
+          ...(space.owner_id === to.owner.id ? [] : [{ type: 'hidden', spaceId: space.id } as const]),
+        )
       })
       return
     } catch (error) {
@@ -228,6 +234,7 @@ export type SpaceChange = Partial<{
 
 export async function changeSpace(store: Store, id: string, change: SpaceChange): Promise<void> {
   await store.transaction(async (tx) => {
+    const before = await tx.db.selectFrom('spaces').select('visibility').where('id', '=', id).executeTakeFirst()
     await tx.db
       .updateTable('spaces')
       .set({
@@ -239,7 +246,13 @@ export async function changeSpace(store: Store, id: string, change: SpaceChange)
       })
       .where('id', '=', id)
       .execute()
-    await publish(tx, { type: 'space', spaceId: id }, { type: 'route', spaceId: id })
+    const isHidden = change.visibility === 'private' && before?.visibility === 'public'
+    await publish(
+      tx,
+      { type: 'space', spaceId: id },
+      { type: 'route', spaceId: id },
+      ...(isHidden ? [{ type: 'hidden', spaceId: id } as const] : []),
+    )
   })
 }
 

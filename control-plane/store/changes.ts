@@ -9,8 +9,8 @@ import type { Client } from 'pg'
 import type { Store, Writer } from './database.ts'
 
 /**
- * `stage`, `like` and `picture` are for whoever shows Spaces, `notification` is for its owner: nothing is to be done
- * about them.
+ * `stage`, `like` and `picture` are for whoever shows Spaces, `hidden` (not everybody who could see it still can) for
+ * whoever has shown it, `notification` is for its owner: nothing is to be done about them.
  */
 export type ChangeType =
   | 'space'
@@ -22,6 +22,7 @@ export type ChangeType =
   | 'stage'
   | 'like'
   | 'picture'
+  | 'hidden'
   | 'notification'
 export type Change = { type: ChangeType; spaceId: string }
 

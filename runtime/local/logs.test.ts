@@ -65,6 +65,18 @@ describe('a log', () => {
     expect(all[0]?.timestamp).toEqual(first?.timestamp)
     expect(texts(await read(after, first?.offset))).toEqual(['two'])
   })
+  test('tells who reads it too slowly what is missing', async () => {
+    const log = open(4_000)
+    appendFileSync(path, `${'a'.repeat(99)}\n`)
+    await log.look()
+    const [first] = await read(log, undefined, 1)
+    appendFileSync(path, `${'b'.repeat(99)}\n`.repeat(100))
+    await log.end()
+    const [missing, next] = await read(log, first?.offset, 2)
+    expect(missing?.text).toBe('(8 KB that were printed here are no longer kept.)')
+    expect(next?.text).toBe('b'.repeat(99))
+    expect(texts(await read(log, missing?.offset, 1))).toEqual(['b'.repeat(99)])
+  })
   test('is cut while the app holds it open: the newest stays, offsets too, and disk is freed', async () => {
     const limit = 400_000
     const log = open(limit)

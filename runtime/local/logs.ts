@@ -13,9 +13,12 @@ import { findProgram } from './capabilities.ts'
 const defaultLimit = 10 * 1024 * 1024
 /** Milliseconds; where file notifications do not work, and for what they miss. */
 const pollInterval = 1_000
-
+/** Milliseconds after a notification in which none is taken: an app that prints without a pause would send thousands. */
+const rest = 40
 /** Milliseconds. */
 const burst = 20
+/** Milliseconds between two cuts; each starts a program. */
+const cutInterval = 500
 
 /** Offsets count every byte that was ever printed; `base` is what to subtract for the place in the file. */
 type Kept = { base: number; start: number }
@@ -30,9 +33,10 @@ export class LogFile {
   #end: number
   #ended = false
   #closed = false
+  #cutAt = 0
   #noting: Promise<void> | undefined
   #next: Promise<void> | undefined
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(bytes: number) => void>()
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -47,19 +51,33 @@ export class LogFile {
   /** Begins to note times and to keep the size. */
   follow(): void {
     if (this.#timer !== undefined || this.#closed) return
-    const look = () => void this.look()
-    this.#timer = setInterval(look, pollInterval).unref()
+    this.#timer = setInterval(() => void this.look(), pollInterval).unref()
+    this.#watch()
+    void this.look()
+  }
+
+  /** For one notification; begins anew after the rest. */
+  #watch(): void {
     try {
-      this.#watcher = watch(this.path, { persistent: false }, look)
-      this.#watcher.on('error', () => this.#watcher?.close())
+      const watcher = watch(this.path, { persistent: false })
+      this.#watcher = watcher
+      watcher.on('error', () => watcher.close())
+      watcher.once('change', () => {
+        watcher.close()
+        void this.look()
+        setTimeout(() => {
+          if (this.#timer === undefined) return
+          this.#watch()
+          void this.look()
+        }, rest).unref()
+      })
     } catch {
       // The poll remains: the system's watches may be used up.
     }
-    look()
   }
 
-  /** Calls back after each growth, until the returned function is called. */
-  onGrowth(listener: () => void): () => void {
+  /** Calls back after each growth, with its bytes, until the returned function is called. */
+  onGrowth(listener: (bytes: number) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -67,6 +85,7 @@ export class LogFile {
   /** Nothing more will be printed: who follows gets the rest and ends. */
   async end(): Promise<void> {
     await this.look()
+    if (this.#end - this.#kept.start > this.#limit) await this.#cut(this.#end)
     this.#ended = true
     this.#notify()
     this.#stop()
@@ -98,6 +117,11 @@ export class LogFile {
     await look
   }
 
+  /** Adds a line of the platform's own. */
+  say(text: string): void {
+    note(() => appendFileSync(this.path, `\n${text}\n`))
+  }
+
   /** The last `bytes` of it. */
   async tail(bytes: number): Promise<string> {
     await this.look()
@@ -113,7 +137,9 @@ export class LogFile {
       await this.look()
       // Read before the file is: what is printed in between is then read in the next round.
       const last = this.#ended
-      position = Math.max(position, this.#kept.start)
+      const { start } = this.#kept
+      if (position > 0 && position < start) yield this.#gap(position, start)
+      position = Math.max(position, start)
       for (;;) {
         const chunk = await this.#read(position, 2 * longestLine)
         const { lines, used } = splitLines(chunk, last && position + chunk.length >= this.#end)
@@ -130,9 +156,17 @@ export class LogFile {
     }
   }
 
+  /** Who reads more slowly than the app prints is told so. */
+  #gap(from: number, to: number): LogLine {
+    const kilobytes = Math.ceil((to - from) / 1024)
+    const size = kilobytes < 1024 ? `${kilobytes} KB` : `${Math.round(kilobytes / 1024)} MB`
+    const text = `(${size} that were printed here are no longer kept.)`
+    return { offset: String(to).padStart(15, '0'), timestamp: this.#timeOf(to), text }
+  }
+
   #nextGrowth(signal: AbortSignal): { done: Promise<void>; cancel: () => void } {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const stop = this.onGrowth(resolve)
+    const stop = this.onGrowth(() => resolve())
     const finish = () => {
       stop()
       signal.removeEventListener('abort', finish)
@@ -153,11 +187,12 @@ export class LogFile {
       return this.#look()
     }
     const end = base + found.size
-    if (end === this.#end) return
+    const grown = end - this.#end
+    if (grown === 0) return
     this.#end = end
     this.#mark(end, Date.now())
-    if (end - this.#kept.start > this.#limit) await this.#cut(end)
-    this.#notify()
+    if (end - this.#kept.start > this.#limit && Date.now() - this.#cutAt > cutInterval) await this.#cut(end)
+    this.#notify(grown)
   }
 
   /** Notes that everything before `offset` was there at `time`; what comes in a burst shares one mark. */
@@ -175,6 +210,7 @@ export class LogFile {
     const { base } = this.#kept
     const from = end - Math.floor(this.#limit / 2)
     const start = from + ((await this.#read(from, longestLine)).indexOf(0x0a) + 1)
+    this.#cutAt = Date.now()
     if (await punch(this.path, start - base)) this.#keep({ base, start })
     else {
       // No holes on this file system: all of it goes.
@@ -219,12 +255,13 @@ export class LogFile {
     return new Date(this.#marks[low]?.time ?? Date.now())
   }
 
-  #notify(): void {
-    for (const listener of this.#listeners) listener()
+  #notify(bytes = 0): void {
+    for (const listener of this.#listeners) listener(bytes)
   }
 
   #stop(): void {
     clearInterval(this.#timer)
+    this.#timer = undefined
     this.#watcher?.close()
   }
 }

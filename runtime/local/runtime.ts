@@ -7,8 +7,10 @@ import type { Instance, InstanceState, LogLine, Runtime, Workload } from '../run
 import { Turns } from '../turns.ts'
 import { watchStart } from '../watch-start.ts'
 import { listenersOf } from './listeners.ts'
-import { Replica, marker, readWorkload } from './process.ts'
 import { processes, processesWith, signal, treeOf } from './process-table.ts'
+import { Replica } from './replica.ts'
+import { readWorkload } from './replica-folder.ts'
+import { marker } from './replica-processes.ts'
 import type { Sandbox } from './sandbox.ts'
 import { checkId, openSpaceFolders } from './space-folder.ts'
 

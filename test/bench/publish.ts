@@ -94,7 +94,7 @@ async function plazaRound(times: Times): Promise<void> {
   // The bare side has its uv already; fetching one is a matter of a new install, not of a publish.
   const searchPath = `${path.dirname(await findUv())}:${process.env['PATH'] ?? ''}`
   await using plaza = await TestPlaza.start({ embeddedStore: true, env: { PATH: searchPath } })
-  await publishes(plaza, times, async () => await bytecodeCompiled(plaza.data))
+  await publishes(plaza, times, async () => await untilCompiled(() => isCompiled(plaza.data)))
 }
 
 /** What is timed of a Plaza, whatever builds and runs its Spaces. @param settled waits for what goes on behind the first publish. */
@@ -113,6 +113,7 @@ export async function publishes(plaza: TestPlaza, times: Times, settled: () => P
   await served(plaza, 'alice/bench', sha)
   await untilConfig(host)
   times.change.push(seconds(changed))
+  print(`  a change: ${await phasesOf(plaza, 'alice/bench')}`)
 
   await plaza.createSpace('alice', 'second')
   const second = await plaza.host('alice/second')
@@ -165,23 +166,21 @@ async function status(url: string): Promise<number> {
   })
 }
 
-async function bytecodeCompiled(data: string): Promise<void> {
-  const environments = path.join(data, 'environments')
+/** The builder's own mark, when the last file is done. */
+async function isCompiled(data: string): Promise<boolean> {
+  const names = await readdir(path.join(data, 'environments')).catch(() => [])
+  return names.some((name) => name.endsWith('.compiled'))
+}
+
+/** Waits for what the builder does behind the first start, then for the machine to be quiet again. */
+export async function untilCompiled(isDone: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + limit
   while (Date.now() < deadline) {
-    for (const name of await readdir(environments).catch(() => [])) {
-      const caches = await readdir(path.join(environments, name, 'lib')).catch(() => [])
-      for (const version of caches) {
-        const place = path.join(environments, name, 'lib', version, 'site-packages', 'websockets', '__pycache__')
-        const last = path.join(environments, name, 'lib', version, 'site-packages', 'gradio', '__pycache__')
-        if ((await readdir(last).catch(() => [])).length > 0 || (await readdir(place).catch(() => [])).length > 0) {
-          // The rest of the packages follow within seconds.
-          await sleep(8_000)
-          return
-        }
-      }
+    if (await isDone()) {
+      await sleep(1_000)
+      return
     }
-    await sleep(200)
+    await sleep(100)
   }
   print('(bytecode was not compiled in the background)')
 }

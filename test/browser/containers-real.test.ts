@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Version } from '../../control-plane/hub/versions.ts'
 import { builtImages } from '../drivers/built-images.ts'
 import { testEngine } from '../drivers/test-engine.ts'
-import { TestPlaza } from '../plaza.ts'
+import { type RepositoryFiles, TestPlaza } from '../plaza.ts'
 import { Chromium, chromiumProblem, desktop, watchFaults } from './chromium.ts'
 
 const found = await testEngine()
@@ -159,7 +159,10 @@ withBoth(
     const context = await alice()
     const logs = '/spaces/alice/figlet-banner/logs'
     const before = await repository('figlet-banner')
-    const files = { ...before, 'packages.txt': `${before['packages.txt']?.toString()}\n${unused.shift()}\n` }
+    const files: RepositoryFiles = {
+      ...before,
+      'packages.txt': `${before['packages.txt']?.toString()}\n${unused.shift()}\n`,
+    }
     await builtFrom(files, async () => {
       await look(context, logs, async (page) => {
         await stepsOf(page)
@@ -176,7 +179,7 @@ withBoth(
       expect(steps.find((step) => step.includes('uv pip install'))).toMatch(length)
     })
 
-    await builtFrom({ ...files, 'app.py': `${files['app.py']?.toString()}\n# Again.\n` })
+    await builtFrom({ ...files, 'app.py': `${before['app.py']?.toString()}\n# Again.\n` })
     await look(context, logs, async (page) => {
       await expect
         .poll(async () => (await listed(page)).find((step) => step.includes('apt-get install figlet')), {
@@ -192,7 +195,7 @@ withBoth(
 )
 
 /** Pushes them as figlet-banner, and returns once they run. */
-async function builtFrom(files: Record<string, string | Buffer>, meanwhile = async () => {}): Promise<void> {
+async function builtFrom(files: RepositoryFiles, meanwhile = async () => {}): Promise<void> {
   const commit = await plaza.push('alice', 'figlet-banner', files)
   await meanwhile()
   await plaza.waitFor('alice/figlet-banner', ({ stage, sha }) => stage === 'RUNNING' && sha === commit, buildLimit)

@@ -32,7 +32,9 @@ const languageOf = async (page: Page) => await page.evaluate(() => document.docu
 
 /** What names things in every language: accounts, products, hardware, keys. */
 const names = new Set(
-  'Plaza Space Spaces SDK Gradio Streamlit Static Docker static alice CPU GPU Language esc L J K T E Ctrl S'.split(' '),
+  'Plaza Space Spaces SDK Gradio Streamlit Static Docker static alice CPU GPU JavaScript git Language esc L J K T E Ctrl S'.split(
+    ' ',
+  ),
 )
 
 /** Latin words that a person reads or hears on this page, apart from names. */
@@ -50,8 +52,11 @@ async function foreignWords(page: Page): Promise<string[]> {
     }
     return [...texts, document.title]
   })
-  const words = said.flatMap((text) => text.match(/[a-z][a-z’'.]*/gi) ?? [])
-  return [...new Set(words)].filter((word) => !names.has(word))
+  return said.flatMap(foreignWordsOf).filter((word, place, all) => all.indexOf(word) === place)
+}
+
+function foreignWordsOf(text: string): string[] {
+  return (text.match(/[a-z][a-z’'.]*/gi) ?? []).filter((word) => !names.has(word))
 }
 
 for (const { name, options } of [
@@ -136,4 +141,43 @@ withBrowser(`in the account’s menu it is chosen as well${named}`, async () => 
   await page.getByRole('button', { name: '你的账号，bob' }).waitFor()
   expect(await languageOf(page)).toBe('zh')
   await page.context().close()
+})
+
+withBrowser(`without JavaScript it is Chinese too, and what the server refuses is said in it${named}`, async () => {
+  const context = await browser.person({ ...desktop, ...chinese, javaScriptEnabled: false })
+  const page = await context.newPage()
+  const rest = async () => foreignWordsOf(await page.locator('body').innerText()).join(' ')
+  await page.goto(at('/'))
+  await page.getByRole('button', { name: '搜索' }).waitFor()
+  expect(await page.locator('html').getAttribute('lang')).toBe('zh')
+  expect(await rest()).toBe('')
+  await page.goto(at(space))
+  await page.getByRole('link', { name: '打开应用' }).waitFor()
+  expect(await page.title()).toBe('潮汐，作者 alice · Plaza')
+  expect(await page.locator('body').innerText()).toContain('作者 alice · 运行中，硬件 ')
+  expect((await rest()).replace(/clone|http|localhost|spaces|basic|cpu|zh/g, '').trim()).toBe('')
+  await page.goto(at('/new'))
+  expect(await page.locator('body').innerText()).toContain('没有 JavaScript 时')
+  await context.close()
+
+  const scripted = await (await browser.person({ ...desktop, ...chinese })).newPage()
+  await scripted.goto(at(`/sign-in?next=${space}/settings`))
+  await scripted.getByLabel('用户名或邮箱').fill('alice')
+  await scripted.getByLabel('密码', { exact: true }).fill('alice-password')
+  await scripted.getByRole('main').getByRole('button', { name: '登录', exact: true }).click()
+  await scripted.getByLabel('名称', { exact: true }).fill('not a name')
+  await scripted.getByRole('button', { name: '重命名 Space' }).click()
+  await scripted.getByRole('alert').getByText('这个名称不能用于 Space。请使用字母').waitFor()
+  await scripted.context().close()
+})
+
+withBrowser(`the page of a Space that cannot be opened is in the language of its visitor${named}`, async () => {
+  const context = await browser.person({ ...desktop, ...chinese })
+  const page = await context.newPage()
+  const host = (slug: string) => `http://${slug}.spaces.localhost:${plaza.url.port}/`
+  await page.goto(host('alice-nowhere'))
+  await page.getByRole('heading', { name: '这里没有 Space' }).waitFor()
+  expect(await languageOf(page)).toBe('zh')
+  await page.getByRole('link', { name: '登录' }).waitFor()
+  await context.close()
 })

@@ -188,6 +188,48 @@ withBrowser(`a Space is renamed: its page has the new address, and an old link l
   expect(faults).toEqual([])
 })
 
+withBrowser(`an open page becomes what a reload would show when its Space is hidden or deleted${named}`, async () => {
+  const files = { 'README.md': card('Open', 'static'), 'index.html': '<h1>Here</h1>' }
+  for (const name of ['hidden', 'deleted']) await plaza.publish('alice', name, files)
+  for (const name of ['hidden', 'deleted']) await plaza.waitFor(`alice/${name}`, 'RUNNING')
+  const watched = async (name: string, who?: string) => {
+    const { page } = await openPage()
+    if (who) await signIn(page, who)
+    const heard = page.waitForResponse((answer) => answer.url().includes('/api/plaza/events'))
+    await page.goto(at(`/spaces/alice/${name}`))
+    await frameOf(page).getByRole('heading', { name: 'Here' }).waitFor()
+    await heard
+    return page
+  }
+  const stranger = await watched('hidden')
+  const signedIn = await watched('hidden', 'bob')
+  const hers = await watched('hidden', 'alice')
+  await stranger.evaluate(() => Object.assign(window, { isSame: true }))
+  await plaza.json('PUT', '/api/spaces/alice/hidden/settings', 'alice', { private: true })
+  for (const page of [stranger, signedIn]) {
+    await page.getByText('There is no Space alice/hidden').waitFor()
+    expect(await page.locator('iframe').count()).toBe(0)
+  }
+  const shown = async () => await stranger.locator('main').innerText()
+  const before = await shown()
+  expect(await stranger.evaluate(() => 'isSame' in window)).toBe(true)
+  await stranger.reload()
+  await stranger.getByText('There is no Space alice/hidden').waitFor()
+  expect(await shown()).toBe(before)
+  await frameOf(hers).getByRole('heading', { name: 'Here' }).waitFor()
+  // Its files and versions are no longer to be seen either.
+  const versions = await watched('deleted')
+  await versions.getByRole('link', { name: 'Versions' }).click()
+  await versions.getByText('Serving visitors').waitFor()
+  await plaza.api('DELETE', '/api/repos/delete', 'root-admin', {
+    type: 'space',
+    name: 'deleted',
+    organization: 'alice',
+  })
+  await versions.getByText('There is no Space alice/deleted').waitFor()
+  for (const page of [stranger, signedIn, hers, versions]) await page.context().close()
+})
+
 withBrowser(`a crash is summed up where the app would be and over its log, line by line${named}`, async () => {
   await plaza.publish('alice', 'broken', { 'README.md': card('Broken'), 'app.py': crashing })
   await plaza.waitFor('alice/broken', 'RUNTIME_ERROR')

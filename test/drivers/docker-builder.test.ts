@@ -1,16 +1,18 @@
 /** The builder of images, with the engine's own BuildKit. */
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { lstat, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { BuildError, type BuildRequest, type Image } from '../../builder/builder.ts'
+import { installedOf } from '../../builder/docker/bytecode.ts'
 import { openDockerBuilder, type DockerBuilder, type DockerBuilderOptions } from '../../builder/docker/build.ts'
 import type { BuildPlan, PythonPlan } from '../../builder/plan.ts'
 import { keptLog, scratchFolder } from './build-fixture.ts'
+import { builtImages } from './built-images.ts'
 import { testEngine } from './test-engine.ts'
 
 const found = await testEngine()
@@ -141,6 +143,30 @@ describe.skipIf(missing !== undefined)(
       }
     }
 
+    const about = (image: Image) => engine.getImage(oci(image).reference).inspect()
+
+    /** The image that has come under another's name, once its bytecode is compiled. */
+    async function compiled(image: Image, by: DockerBuilder) {
+      by.settled(image)
+      await expect.poll(async () => (await about(image)).Id, { timeout: 30_000 }).not.toBe(oci(image).digest)
+      return about(image)
+    }
+
+    /** `n/of name state` of a build's last ones. */
+    const stepsOf = (log: ReturnType<typeof keptLog>) =>
+      log.lastSteps.filter(({ n }) => n !== undefined).map(({ n, of, name, state }) => `${n}/${of} ${name} ${state}`)
+
+    /** A builder with images of its own, and what it warned of. */
+    async function compiler(name: string, options: Partial<DockerBuilderOptions> = {}) {
+      const folder = join(scratch.folder, name)
+      const warnings: string[] = []
+      const log = { info: () => undefined, warn: (message: string) => void warnings.push(message) }
+      const by = open({ folder, log, ...options })
+      await by.prepare()
+      onTestFinished(await builtImages(engine, folder))
+      return { by, folder, warnings }
+    }
+
     const ownDockerfile: BuildPlan = { kind: 'dockerfile', dockerfile: 'Dockerfile', port: 7860, warnings: [] }
     const dockerfile = (...lines: string[]) => [`FROM ${pythonBase}`, `LABEL test=${salt}`, ...lines, ''].join('\n')
 
@@ -263,6 +289,135 @@ describe.skipIf(missing !== undefined)(
         const [one, two] = await Promise.all([build(await request(plan, files)), build(await request(plan, files))])
         expect(one.image).toEqual(two.image)
         expect([one, two].filter(({ log }) => /waiting for it|nothing to build/.test(log.text))).toHaveLength(1)
+      })
+
+      describe('bytecode', () => {
+        const plan = python({ requirements: 'six==1.17.0\n' })
+        const app = (words: string) => ({ 'app.py': `# ${words} ${salt}`, 'requirements.txt': 'six==1.17.0\n' })
+        const look = 'ls /opt/venv/lib/python3.11/site-packages/__pycache__/ 2>&1'
+        const compile = 'RUN compile bytecode'
+
+        test('comes once an image has started, under the name that it has, and stays with its packages', async () => {
+          let now = Date.now()
+          const { by, warnings } = await compiler('compiled', { now: () => now })
+          const first = (await build(await request(plan, app('one')), by)).image
+          expect(await run(first, 'sh', '-c', look)).toMatch(/No such file/)
+          const { Id, RootFS } = await compiled(first, by)
+          expect(await run(first, 'sh', '-c', look)).toMatch(/^six\.cpython-311\.pyc$/m)
+          expect(RootFS.Layers?.slice(0, -2)).toEqual(
+            (await engine.getImage(oci(first).digest).inspect()).RootFS.Layers?.slice(0, -1),
+          )
+          // The same files have it from the start.
+          expect(oci((await build(await request(plan, app('one')), by)).image).digest).toBe(Id)
+
+          const changed = await build(await request(plan, app('two')), by)
+          expect(stepsOf(changed.log).slice(-3)).toEqual([
+            '4/6 RUN uv pip install -r requirements.txt cached',
+            `5/6 ${compile} cached`,
+            '6/6 COPY . /home/user/app done',
+          ])
+          expect(await run(changed.image, 'sh', '-c', `${look}; cat app.py`)).toMatch(/six\.c[^]*# two/)
+          expect(
+            await run(changed.image, 'python', '-c', 'import six, os; print(os.path.exists(six.__cached__))'),
+          ).toBe('True')
+          // It has what there is to have.
+          by.settled(changed.image)
+          by.settled(first)
+
+          now += 3_600_000
+          await by.collect([first])
+          expect((await about(first)).Id).toBe(Id)
+          await expect(engine.getImage(oci(first).digest).inspect()).rejects.toThrow(/No such image/)
+          await by[Symbol.asyncDispose]()
+          expect(warnings).toEqual([])
+        })
+
+        test('is not that of other packages: a fresh build has none, and what follows it has its own', async () => {
+          const { by } = await compiler('refreshed')
+          const first = (await build(await request(plan, app('one')), by)).image
+          await compiled(first, by)
+          const fresh = await build(await request(plan, app('one'), { fresh: true }), by)
+          expect(stepsOf(fresh.log).at(-1)).toBe('5/5 COPY . /home/user/app done')
+          const installed = (await about(fresh.image)).RootFS.Layers?.slice(0, -1)
+          const unsettled = await build(await request(plan, app('two')), by)
+          expect(stepsOf(unsettled.log).slice(-2)).toEqual([
+            '4/5 RUN uv pip install -r requirements.txt cached',
+            '5/5 COPY . /home/user/app done',
+          ])
+          expect((await about(unsettled.image)).RootFS.Layers?.slice(0, -1)).toEqual(installed)
+          expect((await compiled(fresh.image, by)).RootFS.Layers?.slice(0, -2)).toEqual(installed)
+          const settled = await build(await request(plan, app('three')), by)
+          expect(stepsOf(settled.log).at(-2)).toBe(`5/6 ${compile} cached`)
+          expect((await about(settled.image)).RootFS.Layers?.slice(0, -2)).toEqual(installed)
+        })
+
+        test('of a file that does not compile is none, of the others it is', async () => {
+          const { by, warnings } = await compiler('broken')
+          const setup = 'from setuptools import setup\nsetup(name="part", version="1", py_modules=["part", "broken"])\n'
+          const files = {
+            'requirements.txt': './lib\n',
+            'lib/setup.py': setup,
+            'lib/part.py': '',
+            'lib/broken.py': 'def',
+          }
+          const includes = [{ path: 'lib', kind: 'folder' as const, object: salt.padEnd(40, '1') }]
+          const local = python({ requirements: './lib\n', includes, indexOnly: false })
+          const { image } = await build(await request(local, { 'app.py': salt, ...files }), by)
+          await compiled(image, by)
+          expect(await run(image, 'sh', '-c', look)).toMatch(/^part\.cpython-311\.pyc$/m)
+          expect(await run(image, 'sh', '-c', look)).not.toMatch(/broken/)
+          expect(warnings).toEqual([])
+        })
+
+        test('is the standard library’s too, where the base image comes without', async () => {
+          const bare = dockerfile('RUN find /usr/lib/python3.11 -name __pycache__ -prune -exec rm -r {} +')
+          const base = oci((await build(await request(ownDockerfile, { Dockerfile: bare }))).image).reference
+          const { by } = await compiler('bare', { images: { ...images, python: { '3.11': base } } })
+          const { image } = await build(await request(plan, app('one')), by)
+          const library = 'ls /usr/lib/python3.11/__pycache__/os.cpython-311.pyc 2>&1'
+          expect(await run(image, 'sh', '-c', library)).toMatch(/No such file/)
+          await compiled(image, by)
+          expect(await run(image, 'sh', '-c', library)).not.toMatch(/No such file/)
+          expect(await run(image, 'sh', '-c', look)).toMatch(/^six\./m)
+        })
+
+        test('that the engine has forgotten is waited for by nobody', async () => {
+          const { by } = await compiler('forgotten')
+          const first = await build(await request(plan, app('one')), by)
+          const container = await engine.createContainer({ Image: oci(first.image).reference, Cmd: ['true'] })
+          const label = `LABEL plaza.bytecode=${installedOf((await about(first.image)).RootFS.Layers ?? [])}`
+          await container.commit({ changes: label }).finally(() => container.remove({ force: true }))
+          const { image, log } = await build(await request(plan, app('two')), by)
+          expect(log.text).toMatch(/^The engine has forgotten the bytecode: it is compiled again after the start\.$/m)
+          expect(log.text).not.toMatch(/error/i)
+          expect(stepsOf(log).at(-1)).toBe('5/5 COPY . /home/user/app done')
+          expect(await run(image, 'cat', 'app.py')).toBe(`# two ${salt}`)
+          await compiled(image, by)
+        })
+
+        test('that cannot be compiled is told to the operator alone', async () => {
+          const { by, folder, warnings } = await compiler('gone')
+          const wanted = await request(plan, app('one'))
+          const { image, log } = await build(wanted, by)
+          const said = log.text
+          await rm(wanted.repository, { recursive: true })
+          by.settled(image)
+          await expect.poll(() => warnings, { timeout: 30_000 }).toHaveLength(1)
+          expect(warnings[0]).toMatch(/^Bytecode of plaza\/[0-9a-f]+:[0-9a-f]+ was not compiled: /)
+          expect(log.text).toBe(said)
+          expect((await about(image)).Id).toBe(oci(image).digest)
+          expect(await readdir(join(folder, 'builds'))).toEqual([])
+        })
+
+        test('that is being compiled when the platform stops is left', async () => {
+          const { by, folder, warnings } = await compiler('stopped')
+          const { image } = await build(await request(plan, app('one')), by)
+          by.settled(image)
+          await by[Symbol.asyncDispose]()
+          expect((await about(image)).Id).toBe(oci(image).digest)
+          expect(await readdir(join(folder, 'builds'))).toEqual([])
+          expect(warnings).toEqual([])
+        })
       })
 
       test('a base image that is not there is the operator’s to mend', async () => {
@@ -535,6 +690,43 @@ writeFileSync('dist/assets/a.js', '${salt}')`,
         expect(oci(again.image).reference).toBe(reference)
         expect(again.log.text).toMatch(/nothing to build/)
         expect(await run(again.image, 'cat', '/pushed')).toBe(salt)
+      },
+    )
+
+    test.skipIf(registryMissing !== undefined)(
+      `what runs by a registry's digest stays as it is, and what follows has its bytecode${registryMissing === undefined ? '' : ` (skipped: ${registryMissing})`}`,
+      async () => {
+        await using registry = await startRegistry(scratch.folder)
+        let now = Date.now()
+        const { by } = await compiler('pushed-python', {
+          registry: `localhost:${registry.port}/plaza`,
+          now: () => now,
+        })
+        const plan = python({ requirements: 'six==1.17.0\n' })
+        const { image } = await build(await request(plan, { 'app.py': `# one ${salt}` }), by)
+        const { Labels } = (await about(image)).Config
+        const beside = `plaza/${Labels['plaza.image']}:bytecode`
+        by.settled(image)
+        const isThere = async () =>
+          engine
+            .getImage(beside)
+            .inspect()
+            .then(
+              () => true,
+              () => false,
+            )
+        await expect.poll(isThere, { timeout: 60_000 }).toBe(true)
+        expect((await about(image)).Id).toBe(oci(image).digest)
+        now += 3_600_000
+        await by.collect([image])
+        expect(await isThere()).toBe(true)
+        const changed = await build(await request(plan, { 'app.py': `# two ${salt}` }), by)
+        expect(stepsOf(changed.log).at(-2)).toBe('5/6 RUN compile bytecode cached')
+        expect(oci(changed.image).reference).toContain('@sha256:')
+        await by.collect([changed.image])
+        now += 3_600_000
+        await by.collect([changed.image])
+        expect(await isThere()).toBe(false)
       },
     )
   },

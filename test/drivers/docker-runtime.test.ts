@@ -16,46 +16,9 @@ import { Networks } from '../../runtime/docker/networks.ts'
 import { openDockerRuntime } from '../../runtime/docker/runtime.ts'
 import { Volumes } from '../../runtime/docker/volumes.ts'
 import type { Address, InstanceState, LogLine, Runtime, Workload } from '../../runtime/runtime.ts'
+import { insideApp } from './inside-app.ts'
 import { testEngine } from './test-engine.ts'
 
-/** Runs the code in CODE; without it, serves what it is asked. */
-const app = `
-import http.server, json, os, signal, sys, urllib.parse
-if 'CODE' in os.environ:
-    exec(os.environ['CODE'])
-    sys.exit(0)
-memory = []
-def files(path):
-    try: return open(path, errors='replace').read() if os.path.isfile(path) else sorted(os.listdir(path))
-    except OSError as e: return 'no: ' + str(e)
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    def log_message(self, *a): pass
-    def do_GET(self):
-        q = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
-        path = urllib.parse.urlsplit(self.path).path
-        if path == '/env': out = dict(os.environ)
-        elif path == '/files': out = files(q['path'])
-        elif path == '/write':
-            try: open(q['path'], 'ab').write(b'x' * int(q.get('bytes', '1'))); out = 'written'
-            except OSError as e: out = 'no: ' + str(e)
-        elif path == '/self': out = dict(pid=os.getpid(), uid=os.getuid(), cwd=os.getcwd(), host=os.uname().nodename)
-        elif path == '/exit': os._exit(int(q['code']))
-        elif path == '/eat':
-            memory.append(bytearray(int(q['bytes']))); out = 'eaten'
-        elif path == '/print':
-            print(q['text'] * int(q.get('times', '1')), flush=True, file=sys.stderr if 'error' in q else sys.stdout); out = 'printed'
-        else: out = 'hello'
-        body = json.dumps(out).encode()
-        self.send_response(200); self.send_header('Content-Length', str(len(body))); self.end_headers(); self.wfile.write(body)
-def stop(*a):
-    open('/data/goodbye', 'a').write('bye')
-    os._exit(0)
-signal.signal(signal.SIGTERM, stop)
-http.server.ThreadingHTTPServer.allow_reuse_address = True
-print('listening', flush=True)
-http.server.ThreadingHTTPServer((sys.argv[1], int(sys.argv[2])), Handler).serve_forever()
-`
 const quiet = { info: () => undefined, warn: () => undefined }
 const megabyte = 1024 ** 2
 const found = await testEngine()
@@ -202,7 +165,7 @@ describe.skipIf(missing !== undefined)(
 
     test('an app becomes ready, answers at its address, and leaves nothing when it is removed', async () => {
       const { Volumes: before } = await engine.listVolumes({ filters: { dangling: ['true'] } })
-      const space = await started()
+      const space = await started({ env: { GOODBYE: '/data/goodbye' } })
       expect(await space.ask('/')).toBe('hello')
       const [container] = await containersOf(space.id)
       const { Mounts } = await engine.getContainer(container?.Id ?? '').inspect()
@@ -706,7 +669,7 @@ os.symlink('/usr/bin/python3', '/usr/local/bin/python')`
   const container = await engine.createContainer({
     Image: base,
     Cmd: ['python3', '-c', prepare],
-    Env: [`APP=${app}`],
+    Env: [`APP=${insideApp}`],
     HostConfig: { NetworkMode: 'none' },
   })
   try {

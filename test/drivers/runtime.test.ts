@@ -23,52 +23,8 @@ import { capabilities } from '../../runtime/local/capabilities.ts'
 import { openLocalRuntime } from '../../runtime/local/runtime.ts'
 import { openSandbox, privateRanges, type Sandbox } from '../../runtime/local/sandbox.ts'
 import type { Instance, InstanceState, Runtime, Workload } from '../../runtime/runtime.ts'
+import { insideApp } from './inside-app.ts'
 
-/** Serves what it is asked: files, its environment, connections. The tests look at a Space from inside with it. */
-const probingApp = `
-import http.server, json, os, signal, socket, sys, urllib.parse
-memory = []
-def reach(host, port):
-    try:
-        with socket.create_connection((host, int(port)), 3) as s:
-            s.settimeout(3)
-            s.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')
-            return s.recv(100).decode('latin1') or 'closed'
-    except OSError as e: return 'no: ' + str(e)
-def files(path):
-    try: return open(path, errors='replace').read() if os.path.isfile(path) else sorted(os.listdir(path))
-    except OSError as e: return 'no: ' + str(e)
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    def log_message(self, *a): pass
-    def do_GET(self):
-        q = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
-        path = urllib.parse.urlsplit(self.path).path
-        if path == '/env': out = dict(os.environ)
-        elif path == '/files': out = files(q['path'])
-        elif path == '/write':
-            try: open(q['path'], 'a').write('x'); out = 'written'
-            except OSError as e: out = 'no: ' + str(e)
-        elif path == '/reach': out = reach(q['host'], q['port'])
-        elif path == '/self': out = dict(pid=os.getpid(), uid=os.getuid(), cwd=os.getcwd(), argv=sys.argv, fds=[os.readlink('/proc/self/fd/' + f) for f in os.listdir('/proc/self/fd') if os.path.lexists('/proc/self/fd/' + f)])
-        elif path == '/exit': os._exit(int(q['code']))
-        elif path == '/eat':
-            memory.append(bytearray(int(q['bytes']))); out = 'eaten'
-        elif path == '/print':
-            print(q['text'], flush=True); out = 'printed'
-        else: out = 'hello'
-        body = json.dumps(out).encode()
-        self.send_response(200); self.send_header('Content-Length', str(len(body))); self.end_headers(); self.wfile.write(body)
-def stop(*a):
-    print('got SIGTERM', flush=True)
-    open(os.environ['GOODBYE'], 'a').write('bye') if 'GOODBYE' in os.environ else None
-    os._exit(0)
-signal.signal(signal.SIGTERM, stop)
-http.server.ThreadingHTTPServer.allow_reuse_address = True
-server = http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), Handler)
-print('listening', flush=True)
-server.serve_forever()
-`
 const root = process.getuid?.() === 0
 const quiet = { info: () => undefined, warn: () => undefined }
 const can = await capabilities(undefined)
@@ -140,7 +96,7 @@ for (const { mode, plain, missing } of modes)
         return state.kind === 'exited' ? state.exit : undefined
       }
       async function started(more: Partial<Workload> = {}) {
-        const wanted = workload(probingApp, more)
+        const wanted = workload(insideApp, more)
         await runtime.apply(wanted)
         const state = await until(wanted.id, ['ready', 'exited'])
         if (state.kind !== 'ready') throw new Error(JSON.stringify(state))
@@ -365,7 +321,7 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
         writeFileSync(join(base, 'bin/python3'), '#!/bin/sh\nexec /usr/bin/python3 "$@"\n', { mode: 0o755 })
         symlinkSync(join(base, 'bin/python3'), join(path, 'bin/python'))
         writeFileSync(join(path, 'pyvenv.cfg'), `home = ${base}/bin\n`)
-        writeFileSync(join(path, 'bin/serve'), `#!/nowhere/python\n${probingApp}`, { mode: 0o755 })
+        writeFileSync(join(path, 'bin/serve'), `#!/nowhere/python\n${insideApp}`, { mode: 0o755 })
         const wanted = workload('')
         const app = await started({
           command: ['serve', '{port}'],
@@ -400,6 +356,16 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
         expect(all.map(({ text }) => text)).toEqual(['listening', 'grüße', 'later'])
         expect(all.map(({ offset }) => offset)).toEqual(all.map(({ offset }) => offset).sort())
         await runtime.remove(app.id)
+      })
+
+      test('an app that prints without end: what is kept is bounded, it is slowed down and told so, and it can be ended', async () => {
+        const flood = workload("import sys\nwhile True: sys.stdout.write('x' * 4000 + '\\n')")
+        await runtime.apply(flood)
+        const told = sandbox.cgroups?.controllers.has('freezer') === true ? 'slowed down' : 'no longer kept'
+        const lines = await linesOf(flood.id, '1', (text) => text.includes(told))
+        expect(lines.at(-1)?.text).toContain(told)
+        await runtime.remove(flood.id)
+        expect(processesOf(flood.id)).toEqual([])
       })
 
       test('SIGTERM reaches the app, which has time to end', async () => {
@@ -466,7 +432,7 @@ http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
 
       test('a platform that is killed at any moment of a start leaves no process without a folder', async () => {
         const script = join(folder, 'platform.ts')
-        const wanted = workload(probingApp)
+        const wanted = workload(insideApp)
         const path = (name: string) => JSON.stringify(join(import.meta.dirname, '../../runtime/local', name))
         writeFileSync(
           script,
@@ -607,7 +573,7 @@ await sandbox.run({ name: 'build', command: ['/bin/sh', '-c', 'echo began; exec 
         })
 
         test('no descriptor of the platform or of pasta is left open', async () => {
-          const { fds } = (await app.ask('/self')) as { fds: string[] }
+          const fds = (await app.ask('/fds')) as string[]
           const tables = await Promise.all(
             ['tcp', 'tcp6', 'unix'].map((table) => app.ask('/files', { path: `/proc/self/net/${table}` })),
           )

@@ -21,6 +21,7 @@ import { clearInstall } from '../drivers/inventory.ts'
 import { testEngine } from '../drivers/test-engine.ts'
 import { neighbourPort, startNeighbour } from './neighbour.ts'
 import { type Facts, probe } from './probe.ts'
+import { serving } from './serving.ts'
 
 const found = await testEngine()
 const why = 'missing' in found ? found.missing : process.getuid?.() === 0 ? undefined : 'the firewall needs root'
@@ -37,22 +38,6 @@ const neighbours = {
   public: '198.51.100.7',
 }
 const at = (address: string) => `${address}:${neighbourPort}`
-
-/** Serves what the Python expression `answer` gives, as JSON; in it, `body` is what a POST sent. */
-const serving = (answer: string, before = '') => `
-import http.server, json, os, sys, threading
-${before}
-class Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *a): pass
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers.get('Content-Length', 0))) or b'null')
-        text = json.dumps(${answer}).encode()
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(text)
-    do_GET = do_POST
-http.server.ThreadingHTTPServer(('0.0.0.0', 7860), Handler).serve_forever()
-`
 
 describe.skipIf(why !== undefined)(`escapes from containers${why === undefined ? '' : ` (not here: ${why})`}`, () => {
   const install = `escape${randomBytes(4).toString('hex')}`
@@ -311,9 +296,7 @@ def own():
         `made, error = 0, None
 try:
     for made in range(300): os.posix_spawn('/bin/sleep', ['sleep', '300'], {})
-except OSError as failure: error = failure.strerror
-# A thread for each request is one as well.
-http.server.ThreadingHTTPServer = http.server.HTTPServer`,
+except OSError as failure: error = failure.strerror`,
       ),
     )
     const [made, error] = (await (await ask(await running(forks))).json()) as [number, string]

@@ -1,7 +1,7 @@
 /** Sleepers that stay in memory: they wake as they were, leave in the order in which they fell asleep, and outlive the platform. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestPlaza } from '../plaza.ts'
-import { appFiles } from './app.ts'
+import { probingApp } from '../probing-app.ts'
 
 type Said = { boot: string; starts: number; says: string }
 
@@ -17,9 +17,9 @@ describe('sleepers', () => {
   afterAll(async () => await plaza[Symbol.asyncDispose]())
 
   const answer = async (id: string) => (await (await plaza.visit(id)).json()) as Said
-  async function published(name: string, app: Parameters<typeof appFiles>[0] = {}): Promise<string> {
+  async function published(name: string, app: Parameters<typeof probingApp>[0] = {}): Promise<string> {
     await plaza.createSpace('alice', name, { sleepTimeSeconds: 3 })
-    await plaza.push('alice', name, appFiles(app))
+    await plaza.push('alice', name, probingApp(app))
     await plaza.waitFor(`alice/${name}`, 'RUNNING')
     return `alice/${name}`
   }
@@ -81,7 +81,7 @@ describe('sleepers', () => {
 test('without any room a sleeper is ended, and starts anew', async () => {
   await using plaza = await TestPlaza.start({ yaml: 'frozenMemory: 0' })
   await plaza.createSpace('alice', 'ends', { sleepTimeSeconds: 3 })
-  await plaza.push('alice', 'ends', appFiles())
+  await plaza.push('alice', 'ends', probingApp())
   await plaza.waitFor('alice/ends', 'RUNNING')
   await plaza.waitFor('alice/ends', 'SLEEPING')
   expect(await (await plaza.visit('alice/ends')).json()).toMatchObject({ starts: 2 })

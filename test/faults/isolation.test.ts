@@ -12,9 +12,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { capabilities } from '../../runtime/local/capabilities.ts'
 import { hostNetwork } from '../../runtime/host-network.ts'
 import { TestPlaza } from '../plaza.ts'
-import { card } from './app.ts'
+import { card } from '../probing-app.ts'
 import { type Facts, probe } from './probe.ts'
 import { eventually, isAlive, orphansOf, processesOf } from './processes.ts'
+import { serving } from './serving.ts'
 
 const run = promisify(execFile)
 const can = await capabilities(undefined)
@@ -25,21 +26,6 @@ const limitsProcesses = can.cgroups?.controllers.has('pids') === true
 const secret = `secret-${randomBytes(12).toString('hex')}`
 const diary = `diary-${randomBytes(12).toString('hex')}`
 
-/** Serves what the Python expression `answer` gives, as JSON; in it, `body` is what a POST sent, and None otherwise. */
-const serving = (answer: string, before = '') => `
-import http.server, json, os, sys
-${before}
-class Handler(http.server.BaseHTTPRequestHandler):
-    def log_message(self, *a): pass
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers.get('Content-Length', 0))) or b'null')
-        text = json.dumps(${answer}).encode()
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(text)
-    do_GET = do_POST
-http.server.HTTPServer(('0.0.0.0', int(os.environ['PORT'])), Handler).serve_forever()
-`
 const victimApp = serving(
   `{'boot': boot, 'env': os.environ.get('SECRET')}`,
   `import uuid\nboot = uuid.uuid4().hex\nopen('/data/diary', 'w').write('${diary}')\nopen('/tmp/note', 'w').write('${diary}')`,
@@ -105,7 +91,7 @@ describe.skipIf(isMissing || !isRoot)(
         yaml: 'flavors:\n  - { name: cpu-basic, cpu: 1, memory: 300Mi, default: true }\n',
       })
       await plaza.createSpace('alice', 'victim', { secrets: [{ key: 'SECRET', value: secret }] })
-      await plaza.push('alice', 'victim', { 'README.md': card(), 'app.py': victimApp })
+      await plaza.push('alice', 'victim', { 'README.md': card, 'app.py': victimApp })
       await plaza.publish('alice', 'page', { 'README.md': '---\nsdk: static\n---\n', 'index.html': diary })
       await Promise.all(['alice/victim', 'alice/page'].map(async (id) => await plaza.waitFor(id, 'RUNNING')))
       const answer = (await (await plaza.visit('alice/victim')).json()) as { boot: string; env: string }
@@ -246,7 +232,7 @@ while True:
 
     test('from inside a Space: nothing of other Spaces, of the platform, or of the machine', async () => {
       await plaza.publish('bob', 'attacker', {
-        'README.md': card(),
+        'README.md': card,
         'probing.py': probe,
         'app.py': serving(
           'probing.probe(body) | own() if body else None',
@@ -277,7 +263,7 @@ def own():
     test('from inside a build: the same, no cache or environment but its owner’s own, and nothing that lives on', async () => {
       const others = await caches()
       await plaza.publish('bob', 'builder', {
-        'README.md': card(),
+        'README.md': card,
         'requirements.txt': './evil\n',
         ...evilPackage({ ...facts, paths: [...facts.paths, ...others] }),
         'app.py': serving('evil.found', 'import evil'),
@@ -298,7 +284,7 @@ def own():
     /** Caches of alice's, whose Space is built with a package first, so that there are some. */
     async function caches(): Promise<string[]> {
       await plaza.publish('alice', 'packages', {
-        'README.md': card(),
+        'README.md': card,
         'requirements.txt': './evil\n',
         ...evilPackage({ paths: [], sockets: [], addresses: [], pids: [], secrets: [] }),
         'app.py': serving('True', 'import evil'),
@@ -320,7 +306,7 @@ def own():
       'an app that wants all memory ends itself and nobody else, and is told so (needs a memory cgroup)',
       async () => {
         await plaza.publish('bob', 'hog', {
-          'README.md': card(),
+          'README.md': card,
           'app.py': 'hoard = []\nwhile True: hoard.append(bytearray(10_000_000))\n',
         })
         const { errorMessage } = await plaza.waitFor('bob/hog', 'RUNTIME_ERROR')
@@ -333,7 +319,7 @@ def own():
       'an app that forks without end is bounded, and its end takes all of it (needs a pids cgroup)',
       async () => {
         await plaza.publish('bob', 'forks', {
-          'README.md': card(),
+          'README.md': card,
           'app.py': serving(
             '[made, error]',
             `import subprocess

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { capabilities } from '../../runtime/local/capabilities.ts'
 import { git, type RepositoryFiles, TestPlaza } from '../plaza.ts'
-import { appFiles } from './app.ts'
+import { probingApp } from '../probing-app.ts'
 import { slowPackage } from './slow-package.ts'
 import { eventually, isAlive, orphansOf, processesOf } from './processes.ts'
 
@@ -93,7 +93,7 @@ describe.skipIf(isMissing)(
     test('in a build, while it chooses and again while it installs: the build begins anew and no process of the old one is left', async () => {
       await plaza.publish('bob', 'building', {
         ...slowPackage,
-        ...appFiles({ first: 'import slow' }),
+        ...probingApp({ first: 'import slow' }),
       })
       for (const phase of ['resolving', 'installing']) {
         await plaza.waitFor('bob/building', (runtime) => runtime.phase?.name === phase)
@@ -116,7 +116,7 @@ describe.skipIf(isMissing)(
     })
 
     test('while an app starts: that start goes on', async () => {
-      await plaza.publish('alice', 'starting', appFiles({ takes: 4 }))
+      await plaza.publish('alice', 'starting', probingApp({ takes: 4 }))
       await plaza.waitFor('alice/starting', 'APP_STARTING')
       const [started] = await eventually(() => {
         const found = processesOf(plaza).filter(({ command }) => command.endsWith('app.py '))
@@ -138,7 +138,7 @@ def tick():
         print(f'tick {n}.', flush=True)
         time.sleep(0.05)
 threading.Thread(target=tick, daemon=True).start()`
-      await plaza.publish('alice', 'serving', appFiles({ first: ticking }))
+      await plaza.publish('alice', 'serving', probingApp({ first: ticking }))
       await plaza.waitFor('alice/serving', 'RUNNING')
       const before = await answer('alice/serving')
       const requests = Array.from({ length: 20 }, async () => await answer('alice/serving').catch(() => undefined))
@@ -155,7 +155,7 @@ threading.Thread(target=tick, daemon=True).start()`
 
     test('while an app that will not end is put to sleep: it is gone, and a visit wakes the Space', async () => {
       const spaceId = await plaza.createSpace('alice', 'stubborn', { sleepTimeSeconds: 1 })
-      await plaza.push('alice', 'stubborn', appFiles({ first: noSigterm }))
+      await plaza.push('alice', 'stubborn', probingApp({ first: noSigterm }))
       await plaza.waitFor('alice/stubborn', 'RUNNING')
       await plaza.waitFor('alice/stubborn', 'SLEEPING')
       const ours = () =>
@@ -175,7 +175,7 @@ threading.Thread(target=tick, daemon=True).start()`
 
     test('while a Space is deleted: nothing of it is left', async () => {
       const spaceId = await plaza.createSpace('alice', 'deleted')
-      await plaza.push('alice', 'deleted', appFiles({ first: noSigterm }))
+      await plaza.push('alice', 'deleted', probingApp({ first: noSigterm }))
       await plaza.waitFor('alice/deleted', 'RUNNING')
       await plaza.json('DELETE', '/api/repos/delete', 'alice', { type: 'space', name: 'deleted' }).catch(() => {})
       await plaza.kill()
@@ -216,7 +216,7 @@ threading.Thread(target=tick, daemon=True).start()`
         }
         if (what === 'push') {
           const says = `${name} ${n}`
-          const sha = await plaza.push('bob', name, appFiles({ says, takes: random() * 0.5 }))
+          const sha = await plaza.push('bob', name, probingApp({ says, takes: random() * 0.5 }))
           said.set(name, { says, sha })
         }
       }

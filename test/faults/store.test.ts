@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { capabilities } from '../../runtime/local/capabilities.ts'
 import { startPostgres } from '../../control-plane/store/postgres.ts'
 import { TestPlaza } from '../plaza.ts'
-import { appFiles } from './app.ts'
+import { probingApp } from '../probing-app.ts'
 import { eventually, isAlive } from './processes.ts'
 import { slowPackage } from './slow-package.ts'
 
@@ -34,12 +34,12 @@ describe.skipIf(isMissing)('a store that dies (needs bubblewrap and passt: its a
 
   test('kill -9 of the embedded PostgreSQL while apps serve, start and are built: each comes to its end by itself', async () => {
     const { pid } = plaza
-    await plaza.publish('alice', 'serving', appFiles())
+    await plaza.publish('alice', 'serving', probingApp())
     await plaza.waitFor('alice/serving', 'RUNNING')
     const before = await answer('alice/serving')
     const host = await plaza.host('alice/serving')
-    await plaza.publish('alice', 'starting', appFiles({ takes: 3 }))
-    await plaza.publish('bob', 'building', { ...slowPackage, ...appFiles({ first: 'import slow' }) })
+    await plaza.publish('alice', 'starting', probingApp({ takes: 3 }))
+    await plaza.publish('bob', 'building', { ...slowPackage, ...probingApp({ first: 'import slow' }) })
     await plaza.waitFor('alice/starting', 'APP_STARTING')
     await plaza.waitFor('bob/building', (runtime) => runtime.phase?.name === 'resolving')
     for (let round = 0; round < 3; round++) {
@@ -52,7 +52,7 @@ describe.skipIf(isMissing)('a store that dies (needs bubblewrap and passt: its a
     expect(await answer('alice/starting')).toMatchObject({ starts: 1 })
     expect(await answer('bob/building')).toMatchObject({ starts: 1 })
     expect(await answer('alice/serving')).toEqual(before)
-    const sha = await plaza.push('alice', 'serving', appFiles({ says: 'two' }))
+    const sha = await plaza.push('alice', 'serving', probingApp({ says: 'two' }))
     await plaza.waitFor('alice/serving', (runtime) => runtime.stage === 'RUNNING' && runtime.sha === sha)
     expect(plaza.pid).toBe(pid)
   })
@@ -70,7 +70,7 @@ describe.skipIf(isMissing)('a store that dies (needs bubblewrap and passt: its a
     const postgres = await startPostgres(folder)
     try {
       await using other = await TestPlaza.start({ embeddedStore: true, env: { PLAZA_DATABASE_URL: postgres.url } })
-      await other.publish('alice', 'app', appFiles())
+      await other.publish('alice', 'app', probingApp())
       await other.waitFor('alice/app', 'RUNNING')
       const before = await answer('alice/app', other)
       const host = await other.host('alice/app')
@@ -84,7 +84,7 @@ describe.skipIf(isMissing)('a store that dies (needs bubblewrap and passt: its a
       expect(await (await fetch(host)).json()).toEqual(before)
       await startPostgres(folder)
       await eventually(async () => expect(await answer('alice/app', other)).toEqual(before))
-      const sha = await other.push('alice', 'app', appFiles({ says: 'two' }))
+      const sha = await other.push('alice', 'app', probingApp({ says: 'two' }))
       await other.waitFor('alice/app', (runtime) => runtime.stage === 'RUNNING' && runtime.sha === sha)
       // It holds the install again: a second one is refused.
       const rival = await startRival(other, postgres.url)

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { capabilities } from '../../runtime/local/capabilities.ts'
 import { TestPlaza } from '../plaza.ts'
-import { appFiles } from './app.ts'
+import { probingApp } from '../probing-app.ts'
 
 const isMissing = (await capabilities(undefined)).sandbox === undefined
 const browser = '/usr/bin/chromium'
@@ -25,9 +25,9 @@ describe.skipIf(isMissing)('a Space that sleeps (needs bubblewrap and passt: its
   const ids = new Map<string, string>()
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 })
 
-  const publish = async (name: string, options: Parameters<typeof appFiles>[0], sleepTimeSeconds = sleepTime) => {
+  const publish = async (name: string, options: Parameters<typeof probingApp>[0], sleepTimeSeconds = sleepTime) => {
     ids.set(name, await plaza.createSpace('alice', name, { sleepTimeSeconds }))
-    await plaza.push('alice', name, appFiles(options))
+    await plaza.push('alice', name, probingApp(options))
     await plaza.waitFor(`alice/${name}`, 'RUNNING')
   }
   const starts = async (name: string) => {

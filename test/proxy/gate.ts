@@ -3,15 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import type { Credentials } from '../../control-plane/proxy/access.ts'
+import { openProxy, type Proxy, type ProxyOptions } from '../../control-plane/proxy/proxy.ts'
 import type { Target } from '../../control-plane/proxy/routes.ts'
-import {
-  createProxyServer,
-  type Credentials,
-  openProxy,
-  type Proxy,
-  type ProxyOptions,
-  type StageAnswer,
-} from '../../control-plane/proxy/server.ts'
+import { createProxyServer } from '../../control-plane/proxy/server.ts'
+import type { StageAnswer } from '../../control-plane/proxy/wake.ts'
 import { Changes, publish } from '../../control-plane/store/changes.ts'
 import type { Store } from '../../control-plane/store/database.ts'
 

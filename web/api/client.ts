@@ -1,3 +1,4 @@
+import { said as inWords } from '../words/said.ts'
 import { words } from '../words/shared.ts'
 import { setServerTime } from './clock.ts'
 
@@ -32,7 +33,7 @@ async function refusal(response: Response): Promise<ApiError> {
   const said = text(body['error']) || text(body['message']) || words().failure.answered(response.status)
   const message = remedy && said.endsWith(remedy) ? said.slice(0, -remedy.length).trim() : said
   const requestId = text(body['requestId']) || (response.headers.get('x-request-id') ?? '')
-  return new ApiError(response.status, message, remedy, requestId, text(body['field']))
+  return new ApiError(response.status, inWords(message), inWords(remedy), requestId, text(body['field']))
 }
 
 /**

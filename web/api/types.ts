@@ -20,7 +20,7 @@ import type { CardForm, StorageUse } from '../../control-plane/hub/settings.ts'
 import type { SecretMap, VariableMap } from '../../control-plane/hub/variables.ts'
 import type { Install, Me } from '../../control-plane/hub/whoami.ts'
 import type { SettingName } from '../../control-plane/setting.ts'
-import type { PhaseName, StageName } from '../../control-plane/spaces/lifecycle.ts'
+import type { PhaseName, StageName } from '../../control-plane/spaces/stage.ts'
 
 export type {
   AdminBuild,

@@ -1,11 +1,12 @@
 import { ApiError } from '../api/client.ts'
+import { together } from '../words/known-sentences.ts'
 import { words } from '../words/shared.ts'
 import { Button } from './button.tsx'
 import { Mark } from './mark.tsx'
 
 /** The words for an error: what happened, and what to do about it. */
 export function errorWords(error: unknown): string {
-  if (error instanceof ApiError) return [error.message, error.remedy].filter(Boolean).join(' ')
+  if (error instanceof ApiError) return together([error.message, error.remedy].filter(Boolean))
   return error instanceof Error ? error.message : String(error)
 }
 

@@ -21,6 +21,8 @@ export function NotFound({ what }: { what?: string }) {
   )
 }
 
+/** As Chromium, Firefox and Safari say it of a script, and Vite of a style sheet. */
+const missingCode = /dynamically imported module|module script|unable to preload css/i
 const reloadedAt = 'plaza-reloaded-at'
 /** Milliseconds in which a second failure is no passing one any more. */
 const again = 30_000
@@ -49,7 +51,7 @@ export function PageError() {
   const error = useRouteError()
   const { page } = words()
   useTitle(page.errorTitle)
-  const updated = error instanceof TypeError && /dynamically imported module|module script/i.test(error.message)
+  const updated = error instanceof Error && missingCode.test(error.message)
   if (useReload(updated)) return <main className="sheet" aria-busy="true" />
   return (
     <main className="sheet" role="alert">

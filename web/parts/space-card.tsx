@@ -2,6 +2,7 @@ import { Lock } from 'lucide-react'
 import { memo } from 'react'
 import { Link } from 'react-router'
 import type { SpaceSummary } from '../api/types.ts'
+import { said } from '../words/said.ts'
 import { words } from '../words/shared.ts'
 import { LikeButton } from './like.tsx'
 import { Picture } from './picture.tsx'
@@ -22,7 +23,7 @@ function stripWords(space: SpaceSummary): string {
 function Strip({ space, onPeek }: { space: SpaceSummary; onPeek?: (id: string) => void }) {
   const { card } = words()
   return (
-    <div className="strip" title={space.errorMessage ?? undefined}>
+    <div className="strip" title={space.errorMessage === undefined ? undefined : said(space.errorMessage)}>
       <Status tone={stageTone(space.stage)}>
         {stripWords(space)}
         {stageTone(space.stage) === 'working' && space.phase && (

@@ -1,6 +1,8 @@
 /** Stages and phases in the words and marks that people see. */
 import type { Phase, PhaseName, SpaceSummary, Stage } from '../api/types.ts'
+import { said } from '../words/said.ts'
 import { words } from '../words/shared.ts'
+import { stageWord } from './stage-word.ts'
 
 /** Each has its own shape (mark.tsx), so that nobody needs the colour. */
 export type Tone = 'running' | 'working' | 'asleep' | 'failed' | 'paused' | 'replaced'
@@ -55,45 +57,9 @@ export function working(stage: Stage): boolean {
   )
 }
 
-/** What is said about a stage, apart from its phase. */
-export type StageWord =
-  | 'running'
-  | 'building'
-  | 'starting'
-  | 'asleep'
-  | 'paused'
-  | 'build-failed'
-  | 'crashed'
-  | 'card-error'
-  | 'empty'
-  | 'deleting'
-
 function workWords(stage: Stage, phase: Phase | null | undefined): string {
   if (phase) return phaseWords(phase.name)
   return words().stage[stage === 'APP_STARTING' || stage === 'RUNNING_APP_STARTING' ? 'starting' : 'building']
-}
-
-function stageWord(stage: Exclude<Stage, 'BUILDING' | 'APP_STARTING'>): StageWord {
-  switch (stage) {
-    case 'RUNNING':
-    case 'RUNNING_BUILDING':
-    case 'RUNNING_APP_STARTING':
-      return 'running'
-    case 'SLEEPING':
-      return 'asleep'
-    case 'PAUSED':
-      return 'paused'
-    case 'BUILD_ERROR':
-      return 'build-failed'
-    case 'RUNTIME_ERROR':
-      return 'crashed'
-    case 'CONFIG_ERROR':
-      return 'card-error'
-    case 'NO_APP_FILE':
-      return 'empty'
-    case 'DELETING':
-      return 'deleting'
-  }
 }
 
 /** The word on a card's strip. A new version that builds beside the serving one does not concern a visitor. */
@@ -109,9 +75,9 @@ export function stagePills(space: Pick<SpaceSummary, 'stage' | 'phase'>): Pill[]
   return [first, { tone: 'working', words: workWords(space.stage, space.phase) }]
 }
 
-/** The first sentence of a message and the rest: what happened, then what to do. */
+/** The first sentence of a message of the server and the rest: what happened, then what to do. */
 export function sentences(message: string): { first: string; rest: string } {
   const end = /[.!?]\s+(?=["“'A-Z])/.exec(message)
-  if (!end) return { first: message, rest: '' }
-  return { first: message.slice(0, end.index + 1), rest: message.slice(end.index + end[0].length) }
+  if (!end) return { first: said(message), rest: '' }
+  return { first: said(message.slice(0, end.index + 1)), rest: said(message.slice(end.index + end[0].length)) }
 }

@@ -15,4 +15,6 @@ export type Translation = {
   create: typeof create
   people: typeof people
   admin: typeof admin
+  /** Of what the server says in English (words/said.ts). */
+  sentences: readonly (readonly [english: string, words: string])[]
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../../faults/processes.ts'
 import type { TestPlaza } from '../../plaza.ts'
-import { ask, type Answer, probingApp } from '../probing-app.ts'
+import { ask, type Answer, probingApp } from '../../probing-app.ts'
 import type { Driven } from './driven.ts'
 
 type Told = { notifications: { kind: string; message: string }[] }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { SpaceRuntime } from '../../../control-plane/hub/runtime.ts'
 import type { TestPlaza } from '../../plaza.ts'
-import { ask, probingApp } from '../probing-app.ts'
+import { ask, probingApp } from '../../probing-app.ts'
 import type { Driven } from './driven.ts'
 
 const isAt = (sha: string) => (runtime: SpaceRuntime) => runtime.stage === 'RUNNING' && runtime.sha === sha

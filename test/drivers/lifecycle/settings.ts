@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { SpaceRuntime } from '../../../control-plane/hub/runtime.ts'
 import { eventually } from '../../faults/processes.ts'
 import type { TestPlaza } from '../../plaza.ts'
-import { ask, type Answer, probingApp } from '../probing-app.ts'
+import { ask, type Answer, probingApp } from '../../probing-app.ts'
 import type { Driven } from './driven.ts'
 
 const secret = 'hf_the_secret_of_this_Space'

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AdminInstances } from '../../../control-plane/hub/admin-instances.ts'
 import type { TestPlaza } from '../../plaza.ts'
-import { ask, type Answer, probingApp, rush } from '../probing-app.ts'
+import { ask, type Answer, probingApp, rush } from '../../probing-app.ts'
 import type { Driven } from './driven.ts'
 
 const requests = 50

@@ -1,4 +1,3 @@
-import '../people/people.css'
 import '../sign-in/sign-in.css'
 import './account.css'
 import { useQuery } from '@tanstack/react-query'
@@ -26,7 +25,7 @@ export function AccountPage() {
       <header>
         <h1>{account.title}</h1>
       </header>
-      <nav className="page-tabs" aria-label={account.tabs} ref={tabs}>
+      <nav className="tabs" aria-label={account.tabs} ref={tabs}>
         <NavLink to="/settings/profile">{account.profile}</NavLink>
         <NavLink to="/settings/password">{account.password}</NavLink>
         <NavLink to="/settings/sessions">{account.sessions}</NavLink>

@@ -5,6 +5,7 @@ import { Button } from '../../parts/button.tsx'
 import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { Mark } from '../../parts/mark.tsx'
+import { said } from '../../words/said.ts'
 import { words } from '../../words/create.ts'
 import { sizeWords } from '../files/kind.ts'
 import type { Change, Draft } from './draft.ts'
@@ -110,7 +111,7 @@ export function GitWay({ draft, change }: Props) {
         )}
       </div>
       {running && <Progress view={running} />}
-      {view?.state === 'failed' && <Refusal error={new ApiError(422, view.message, view.remedy)} />}
+      {view?.state === 'failed' && <Refusal error={new ApiError(422, said(view.message), said(view.remedy))} />}
       <Refusal error={error} />
     </div>
   )

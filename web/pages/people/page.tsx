@@ -74,7 +74,7 @@ function Sections({ person, shown }: { person: Overview; shown: Section }) {
     </Link>
   )
   return (
-    <nav className="page-tabs" aria-label={profile.sections}>
+    <nav className="tabs" aria-label={profile.sections}>
       {link('spaces', '', profile.spaces, person.numSpaces)}
       {link('likes', '?show=likes', profile.likes, person.numLikes)}
     </nav>

@@ -10,6 +10,7 @@ import { Mark } from '../../parts/mark.tsx'
 import { working } from '../../parts/stage.ts'
 import { Status } from '../../parts/status.tsx'
 import { useNow } from '../../parts/time.tsx'
+import { said } from '../../words/said.ts'
 import { words } from '../../words/space.ts'
 import { People, Use } from './use-now.tsx'
 import { frameAddress } from './origin.ts'
@@ -47,7 +48,7 @@ function Strip(props: { space: SpaceDetail; newer: boolean; onReload: () => void
       </span>
       <div>
         {space.errorMessage && !working(space.stage) && (
-          <Link className="failed" to={`/spaces/${space.id}/logs`} title={space.errorMessage}>
+          <Link className="failed" to={`/spaces/${space.id}/logs`} title={said(space.errorMessage)}>
             <Mark name="failed" />
             {text.failed}
           </Link>

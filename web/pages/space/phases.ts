@@ -1,6 +1,7 @@
 /** A build's way to its visitors as six steps. Pure, so that it can be tested without a clock. */
 import type { Build, PhaseName, SpaceDetail, Version } from '../../api/types.ts'
 import { phaseNames, serves } from '../../parts/stage.ts'
+import { said } from '../../words/said.ts'
 
 export type Step = { name: PhaseName } & (
   | { state: 'done'; seconds: number | undefined }
@@ -65,7 +66,7 @@ export function stepsOf(space: SpaceDetail, version: Version, before: Version | 
     const seconds = secondsOf(build, name)
     const known = name === 'starting' ? space.lastStartSeconds : secondsOf(before?.build, name)
     if (phase && place === present) {
-      return { name, state: 'now', since: phase.startedAt, lastSeconds: known, note: phase.detail ?? '' }
+      return { name, state: 'now', since: phase.startedAt, lastSeconds: known, note: said(phase.detail ?? '') }
     }
     if (place === failed) return { name, state: 'failed', seconds }
     const over =

@@ -1,6 +1,7 @@
 /** Why a Space does not show its app, in words. Pure. */
 import type { Phase, SpaceDetail } from '../../api/types.ts'
 import { sentences } from '../../parts/stage.ts'
+import { said } from '../../words/said.ts'
 import { words } from '../../words/space.ts'
 
 export type Reason = { heading: string; about: string }
@@ -16,7 +17,7 @@ export function phaseHeading(phase: Phase | null | undefined): string {
 
 /** What the last look at the app saw, or what happens next. */
 function phaseAbout(space: SpaceDetail): string {
-  if (space.phase?.detail) return space.phase.detail
+  if (space.phase?.detail) return said(space.phase.detail)
   return words().reason.opensItself
 }
 

@@ -3,18 +3,17 @@ import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { post } from '../../api/client.ts'
 import type { SpaceDetail } from '../../api/types.ts'
-import { Button } from '../../parts/button.tsx'
-import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toast.tsx'
 import { words } from '../../words/space.ts'
+import { SaveForm } from './save-form.tsx'
 
 /** Another name in every address of it; the old ones lead here. */
 export function RenameSection({ space }: { space: SpaceDetail }) {
   const navigate = useNavigate()
   const queries = useQueryClient()
   const [name, setName] = useState(space.name)
-  const { mutate, isPending, error } = useMutation({
+  const change = useMutation({
     mutationFn: () => {
       const toRepo = `${space.owner}/${name.trim()}`
       return post('/api/repos/move', { type: 'space', fromRepo: space.id, toRepo })
@@ -27,17 +26,14 @@ export function RenameSection({ space }: { space: SpaceDetail }) {
     },
   })
   const text = words().rename
-  const same = name.trim() === space.name
   return (
     <section className="section">
       <h2>{text.heading}</h2>
       <p>{text.about}</p>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!same && !isPending) mutate()
-        }}
+      <SaveForm
+        change={change}
+        text={{ save: text.do, saving: text.renaming }}
+        refused={name.trim() === space.name && text.same}
       >
         <Field
           label={text.name}
@@ -47,13 +43,7 @@ export function RenameSection({ space }: { space: SpaceDetail }) {
           autoComplete="off"
           autoCapitalize="none"
         />
-        <Refusal error={error} />
-        <div className="do">
-          <Button type="submit" busy={isPending && text.renaming} refused={same && text.same}>
-            {text.do}
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </section>
   )
 }

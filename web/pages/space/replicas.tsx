@@ -3,11 +3,10 @@ import { useState } from 'react'
 import { request } from '../../api/client.ts'
 import { spacePath } from '../../api/queries.ts'
 import type { RunsOn, SpaceDetail } from '../../api/types.ts'
-import { Button } from '../../parts/button.tsx'
-import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toast.tsx'
 import { words } from '../../words/space.ts'
+import { SaveForm } from './save-form.tsx'
 
 /** How many of it run side by side, where that can be more than one. */
 export function ReplicasSection({ space, replicas }: { space: SpaceDetail; replicas: RunsOn['replicas'] }) {
@@ -17,7 +16,7 @@ export function ReplicasSection({ space, replicas }: { space: SpaceDetail; repli
   const count = Number(typed)
   const wrong = (!/^\d+$/.test(typed.trim()) || count < 1 || count > replicas.most) && text.rule(replicas.most)
   const same = count === replicas.wanted
-  const { mutate, isPending, error } = useMutation({
+  const change = useMutation({
     mutationFn: () => request('PUT', `${spacePath(space.id)}/replicas`, { replicas: count }),
     onSuccess: async () => {
       say(text.saved(count))
@@ -28,13 +27,7 @@ export function ReplicasSection({ space, replicas }: { space: SpaceDetail; repli
     <section className="section">
       <h2>{text.heading}</h2>
       <p>{text.about}</p>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!wrong && !same && !isPending) mutate()
-        }}
-      >
+      <SaveForm change={change} text={text} refused={wrong || (same && text.same)}>
         <Field
           label={text.label}
           help={words().runsOn.ready(replicas.ready, replicas.wanted)}
@@ -46,13 +39,7 @@ export function ReplicasSection({ space, replicas }: { space: SpaceDetail; repli
           onChange={(event) => setTyped(event.target.value)}
           error={wrong || undefined}
         />
-        <Refusal error={error} />
-        <div className="do">
-          <Button type="submit" busy={isPending && text.saving} refused={wrong || (same && text.same)}>
-            {text.save}
-          </Button>
-        </div>
-      </form>
+      </SaveForm>
     </section>
   )
 }

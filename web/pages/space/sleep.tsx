@@ -6,10 +6,10 @@ import type { SpaceDetail } from '../../api/types.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { span } from '../../parts/duration.ts'
-import { Refusal } from '../../parts/failure.tsx'
 import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toast.tsx'
 import { words } from '../../words/space.ts'
+import { SaveForm } from './save-form.tsx'
 
 /** Seconds without a visitor; -1 never. */
 const offered = [300, 900, 3600, 6 * 3600, 24 * 3600, 48 * 3600, 7 * 24 * 3600, -1]
@@ -28,7 +28,7 @@ function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: 
   const queries = useQueryClient()
   const seconds = choice === 'other' ? Number(typed) : Number(choice)
   const wrong = choice === 'other' && (!/^\d+$/.test(typed.trim()) || seconds < 1) && sleep.secondsRule
-  const { mutate, isPending, error } = useMutation({
+  const change = useMutation({
     mutationFn: () => post(`${hubPath(space.id)}/sleeptime`, { seconds }),
     onSuccess: async () => {
       say(seconds < 0 ? sleep.nowNever : sleep.nowAfter(span(seconds)))
@@ -37,12 +37,15 @@ function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: 
     },
   })
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!wrong && !isPending) mutate()
-      }}
+    <SaveForm
+      change={change}
+      text={sleep}
+      refused={wrong || (seconds === space.sleepAfter && sleep.same)}
+      cancel={
+        <Button kind="bare" onClick={() => onDone(true)}>
+          {sleep.cancel}
+        </Button>
+      }
     >
       <div className="labelled">
         <label htmlFor={id}>{sleep.fallsAsleep}</label>
@@ -66,21 +69,7 @@ function SleepForm({ space, onDone }: { space: SpaceDetail; onDone: (cancelled: 
           error={wrong || undefined}
         />
       )}
-      <Refusal error={error} />
-      <div className="do">
-        <Button kind="bare" onClick={() => onDone(true)}>
-          {sleep.cancel}
-        </Button>
-        <Button
-          kind="ink"
-          type="submit"
-          busy={isPending && sleep.saving}
-          refused={seconds === space.sleepAfter && sleep.same}
-        >
-          {sleep.save}
-        </Button>
-      </div>
-    </form>
+    </SaveForm>
   )
 }
 

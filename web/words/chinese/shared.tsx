@@ -1,4 +1,5 @@
 import type { Translation } from '../translation.ts'
+import { stage } from './stage.ts'
 
 export const shared: Translation['shared'] = {
   phase: {
@@ -9,18 +10,7 @@ export const shared: Translation['shared'] = {
     starting: '正在启动',
     'health-checking': '健康检查',
   },
-  stage: {
-    running: '运行中',
-    building: '构建中',
-    starting: '正在启动',
-    asleep: '休眠中',
-    paused: '已被作者暂停',
-    'build-failed': '构建失败',
-    crashed: '已崩溃',
-    'card-error': '卡片有错误',
-    empty: '尚未推送内容',
-    deleting: '正在删除',
-  },
+  stage,
   asleepWakesIn: (seconds) => `休眠中，${seconds} 秒可唤醒`,
   time: {
     since: (exact) => `自 ${exact} 起`,

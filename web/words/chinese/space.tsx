@@ -8,7 +8,7 @@ export const space: Translation['space'] = {
     logs: '日志',
     versions: '版本',
     settings: '设置',
-    none: (id) => `没有名为 ${id} 的 Space，或您无权查看。`,
+    none: (id) => `没有名为 ${id} 的 Space，或你无权查看。`,
     title: (title, owner) => `${title} · ${owner}`,
     logTitle: (title) => `${title} 的日志`,
     versionsTitle: (title) => `${title} 的版本`,
@@ -84,7 +84,7 @@ export const space: Translation['space'] = {
     wakesIn: (seconds) => `唤醒约需 ${seconds} 秒。`,
     wakesOnVisit: '有人访问时会自动唤醒。',
     paused: '已被作者暂停。',
-    pausedForYou: '在您重新启动之前，谁都无法打开它。',
+    pausedForYou: '在你重新启动之前，谁都无法打开它。',
     pausedForOthers: '只有作者可以重新启动它。',
     buildFailed: { heading: '构建失败。', about: '日志的最后几行见下方。' },
     crashed: { heading: '应用已退出。', about: '日志的最后几行见下方。' },
@@ -135,7 +135,7 @@ export const space: Translation['space'] = {
   firstPush: {
     nothing: '尚未推送内容',
     heading: '推送一个文件夹，它就会在这里运行。',
-    about: '在存放您文件的文件夹中执行这三行命令即可。推送后日志随即开始，应用会在本页打开。',
+    about: '在存放你文件的文件夹中执行这三行命令即可。推送后日志随即开始，应用会在本页打开。',
     once: '令牌已写入第二行。它只显示这一次，请在离开前复制这几行。',
     creating: '正在创建令牌',
     create: '为此创建令牌',
@@ -312,7 +312,7 @@ export const space: Translation['space'] = {
     example: (language) => ({ label: `${language} 示例`, copy: `复制 ${language} 示例` }),
     tokenNeeded: () => (
       <>
-        此 Space 是私有的：请填入您在<a href="/settings/tokens">访问令牌</a>页面创建的令牌。
+        此 Space 是私有的：请填入你在<a href="/settings/tokens">访问令牌</a>页面创建的令牌。
       </>
     ),
     close: '关闭',
@@ -327,19 +327,19 @@ export const space: Translation['space'] = {
   },
   local: {
     title: '在本地运行',
-    aboutPython: '您的电脑上需要有 git 和 uv。变量和密钥不在文件中，请自行设置应用所需的变量和密钥。',
+    aboutPython: '你的电脑上需要有 git 和 uv。变量和密钥不在文件中，请自行设置应用所需的变量和密钥。',
     about: '变量和密钥不在文件中，请自行设置应用所需的变量和密钥。',
     code: { label: '命令', copy: '复制命令' },
   },
   duplicate: {
     title: (title) => `复制 ${title}`,
-    about: '您将得到它的文件（含历史）和变量。它保存在 /data 中的数据和密钥不会复制。',
+    about: '你将得到它的文件（含历史）和变量。它保存在 /data 中的数据和密钥不会复制。',
     name: '名称',
     visibility: '可见性',
-    private: { title: '私有', about: '仅您可见。' },
+    private: { title: '私有', about: '仅你可见。' },
     public: { title: '公开', about: '所有人都可以查看和使用。' },
     secrets: '密钥',
-    secretsStay: (owner) => `密钥的值仍只属于 ${owner}。应用可能需要您自己的值。`,
+    secretsStay: (owner) => `密钥的值仍只属于 ${owner}。应用可能需要你自己的值。`,
     variables: (count, names) => (
       <>
         {count} 个变量会一并复制：{names}
@@ -397,7 +397,7 @@ export const space: Translation['space'] = {
     variablesAbout: '应用从环境变量中读取。能看到此 Space 的人都能在这里看到它们。',
     addVariable: '添加变量',
     secrets: '密钥',
-    secretsAbout: '应用同样从环境变量中读取。保存之后，任何人都看不到它的值，包括您自己。',
+    secretsAbout: '应用同样从环境变量中读取。保存之后，任何人都看不到它的值，包括你自己。',
     addSecret: '添加密钥',
     set: (when) => <>设置于 {when}</>,
     change: (key) => `修改 ${key}`,
@@ -418,7 +418,7 @@ export const space: Translation['space'] = {
   hardware: {
     heading: '硬件',
     onlyOne: '此平台只有一种硬件。平台管理者可以在 plaza.yaml 中添加其他硬件。',
-    about: '应用会在您选择的硬件上重新启动。',
+    about: '应用会在你选择的硬件上重新启动。',
     legend: '运行于',
     kind: (cpu, memory, { disk, gpu }) =>
       [gpu, cpu, `${memory} 内存`, disk && `${disk} 磁盘`, '免费'].filter(Boolean).join('，'),
@@ -468,7 +468,7 @@ export const space: Translation['space'] = {
       done: (title) => `${title} 现已公开`,
     },
     private: {
-      about: '私有：只有您和管理员可以看到它。对其他人来说它不存在。',
+      about: '私有：只有你和管理员可以看到它。对其他人来说它不存在。',
       make: '设为私有',
       done: (title) => `${title} 现为私有`,
     },
@@ -477,7 +477,7 @@ export const space: Translation['space'] = {
   rename: {
     heading: '名称',
     about:
-      '它的各个地址会随之改变。使用旧名称的页面链接、克隆和程序都会转到新名称，直到您将旧名称用于另一个 Space。应用自身的地址也会更换。',
+      '它的各个地址会随之改变。使用旧名称的页面链接、克隆和程序都会转到新名称，直到你将旧名称用于另一个 Space。应用自身的地址也会更换。',
     name: '名称',
     renaming: '正在重命名',
     same: '目前就是这个名称',

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { PhaseName } from '../../api/types.ts'
-import type { StageWord } from '../../parts/stage.ts'
+import { stage } from './stage.ts'
 
 const phase: Record<PhaseName, string> = {
   queued: 'Queued',
@@ -9,19 +9,6 @@ const phase: Record<PhaseName, string> = {
   installing: 'Installing',
   starting: 'Starting',
   'health-checking': 'Health check',
-}
-
-const stage: Record<StageWord, string> = {
-  running: 'Running',
-  building: 'Building',
-  starting: 'Starting',
-  asleep: 'Asleep',
-  paused: 'Paused by its author',
-  'build-failed': 'Build failed',
-  crashed: 'Crashed',
-  'card-error': 'Card has an error',
-  empty: 'Nothing pushed yet',
-  deleting: 'Deleting',
 }
 
 export const shared = {

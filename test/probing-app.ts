@@ -1,7 +1,10 @@
-/** The app of the tests that ask every driver for the same: the standard library alone, so that its build takes a moment. */
+/**
+ * The app that most tests through the whole platform publish: it says which start of it answers, and keeps a list of its starts
+ * in /data. The standard library alone, so that its build takes a moment.
+ */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import type { RepositoryFiles, TestPlaza } from '../plaza.ts'
+import type { RepositoryFiles, TestPlaza } from './plaza.ts'
 
 export type ProbingApp = {
   /** What `/` says. */
@@ -17,13 +20,16 @@ export type Answer = { boot: string; starts: number; says: string }
 
 const limit = 30_000
 
+export const card = '---\ntitle: Probe\nemoji: 🔎\nsdk: gradio\n---\n'
+
 /**
  * `/` answers `Answer`, `/env?name=` a variable, `/note?text=` adds to a file in /data and answers all of it; `/exit?code=&says=`
- * ends it, `/eat?bytes=` takes memory. A websocket echoes, with the boot behind.
+ * ends it, `/eat?bytes=` takes memory. A POST gives its body's sha256, `/page` a page, `/events` a stream; a websocket echoes,
+ * with the boot behind.
  */
 export function probingApp({ says = '', takes = 0, first = '' }: ProbingApp = {}): RepositoryFiles {
   return {
-    'README.md': '---\ntitle: Probe\nemoji: 🔎\nsdk: gradio\n---\n',
+    'README.md': card,
     'app.py': `
 import base64, hashlib, http.server, json, os, sys, threading, time, urllib.parse, uuid
 boot = uuid.uuid4().hex
@@ -38,16 +44,27 @@ def later(work): threading.Timer(0.2, work).start()
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     def log_message(self, *a): pass
-    def do_GET(self):
-        if self.headers.get('Upgrade', '').lower() == 'websocket': return self.echo()
-        address = urllib.parse.urlsplit(self.path)
-        query = dict(urllib.parse.parse_qsl(address.query))
-        body = json.dumps(self.content(address.path, query)).encode()
+    def answer(self, body, kind='application/json'):
         self.send_response(200)
-        self.send_header('Content-Type', 'application/json')
+        self.send_header('Content-Type', kind)
         self.send_header('Content-Length', str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+    def do_POST(self):
+        left, digest = int(self.headers['Content-Length']), hashlib.sha256()
+        while left > 0:
+            piece = self.rfile.read(min(left, 65536))
+            if not piece: return
+            digest.update(piece)
+            left -= len(piece)
+        self.answer(json.dumps({'boot': boot, 'sha256': digest.hexdigest()}).encode())
+    def do_GET(self):
+        if self.headers.get('Upgrade', '').lower() == 'websocket': return self.echo()
+        address = urllib.parse.urlsplit(self.path)
+        if address.path == '/events': return self.events()
+        if address.path == '/page': return self.answer(b'<!doctype html><title>App</title><h1 id="app">The app is here</h1>', 'text/html')
+        query = dict(urllib.parse.parse_qsl(address.query))
+        self.answer(json.dumps(self.content(address.path, query)).encode())
     def content(self, path, query):
         if path == '/env': return os.environ.get(query['name'])
         if path == '/note':
@@ -59,6 +76,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == '/exit': later(lambda: (print(query['says'], file=sys.stderr, flush=True), os._exit(int(query['code']))))
         if path == '/eat': later(lambda: memory.append(b'x' * int(query['bytes'])))
         return {'boot': boot, 'starts': starts, 'says': ${JSON.stringify(says)}}
+    def events(self):
+        self.send_response(200)
+        self.send_header('Content-Type', 'text/event-stream')
+        self.send_header('Connection', 'close')
+        self.end_headers()
+        for n in range(5):
+            self.wfile.write(f'data: {n} {boot}\\n\\n'.encode())
+            self.wfile.flush()
+            time.sleep(0.05)
+        self.close_connection = True
     def echo(self):
         key = self.headers['Sec-WebSocket-Key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
         self.send_response(101)

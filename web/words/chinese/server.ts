@@ -1,0 +1,73 @@
+import type { server as english } from '../english/server.ts'
+import { stage } from './stage.ts'
+
+export const server: typeof english = {
+  lang: 'zh',
+  stage,
+  waiting: {
+    phase: {
+      queued: { heading: '排队中', sentence: '正在等待轮到它。' },
+      cloning: { heading: '正在取回文件', sentence: '正在从仓库取回最新版本。' },
+      resolving: { heading: '正在解析依赖', sentence: '正在查找相互兼容的版本。' },
+      installing: { heading: '正在安装', sentence: '正在安装应用所需的内容。' },
+      starting: { heading: '正在启动', sentence: '应用已启动，正在加载。' },
+      'health-checking': { heading: '正在启动', sentence: '应用已运行，正在等待它的第一次响应。' },
+    },
+    place: (position) => `在队列中排第 ${position} 位。`,
+    asleep: { heading: '正在唤醒', sentence: '无人访问，它曾休眠。' },
+    building: { heading: '正在构建', sentence: '正在准备它的最新版本。' },
+    silent: { heading: '尚无响应', sentence: '应用正在运行，但暂时不接受连接。' },
+    stopped: {
+      PAUSED: { heading: '已暂停', sentence: '作者暂停了它，只有作者可以重新启动。' },
+      NO_APP_FILE: { heading: '还没有可运行的内容', sentence: '它的仓库里还没有应用文件，下次推送后会在这里出现。' },
+      CONFIG_ERROR: { heading: '卡片无法使用', sentence: '作者需要修正仓库中的 README。' },
+      BUILD_ERROR: { heading: '构建失败', sentence: '详情见 Space 页面上的日志。' },
+      RUNTIME_ERROR: { heading: '应用已崩溃', sentence: '详情见 Space 页面上的日志。' },
+      DELETING: { heading: '正在删除', sentence: '正在移除这个 Space。' },
+    },
+    notRunning: (stage) => ({ heading: '未运行', sentence: `它处于 ${stage} 阶段。` }),
+    title: (space, heading) => `${space}：${heading}`,
+    openPage: '打开它的页面',
+    turns: '此页面会自动变成应用。',
+  },
+  nothingHere: {
+    heading: '这里没有 Space',
+    sentence: '这个地址没有 Space，或者它是私有的。如果你应当能看到它，请登录。',
+    signIn: '登录',
+    strip: '未找到',
+  },
+  refusal: {
+    storeAway: { heading: 'Plaza 现在无法查询。', sentence: '请过几秒再试。' },
+    noAnswer: (detail) => ({
+      heading: `应用没有响应：${detail}。`,
+      sentence: '请重试；如果一直如此，详情见 Space 的日志。',
+    }),
+    misdirected: (host) => ({ heading: '这个地址只属于一个 Space。', sentence: `请访问 ${host}。` }),
+    tooMany: { heading: '等待这个 Space 启动的请求太多。', sentence: '请过几秒再试。' },
+    tooLate: {
+      heading: 'Space 没有在请求等待的时间内启动。',
+      sentence: '请稍后再试；Space 的页面会显示进度。',
+    },
+  },
+  reading: {
+    about: '社区自己的 Spaces：在这里运行、可以马上试用的演示。',
+    spaces: 'Spaces',
+    spacesBy: (owner) => `${owner} 的 Spaces`,
+    search: '搜索 Spaces',
+    find: '搜索',
+    none: '没有符合条件的 Space。',
+    more: '更多 Spaces',
+    all: '全部 Spaces',
+    byOwner: (title, owner) => `${title}，作者 ${owner}`,
+    stop: '。',
+    aSpaceBy: (title, owner) => `${title}，${owner} 的 Space。`,
+    by: '作者',
+    on: (stage, hardware) => `${stage}，硬件 ${hardware}`,
+    likes: (count) => `${count} 个赞`,
+    open: '打开应用',
+    tags: '标签：',
+    comma: '、',
+    files: '它的文件：',
+    withoutScripts: '没有 JavaScript 时，可以阅读首页和每个 Space 的页面；Space 在各自的地址打开，git 可以使用。',
+  },
+}
