@@ -13,6 +13,7 @@ import { refuse, storeAway } from './answers.ts'
 import { Delivery } from './delivery.ts'
 import { parseHost } from './head.ts'
 import { Occupancy, type OpenConnections } from './occupancy.ts'
+import { OpenVisits } from './open-visits.ts'
 import { Upstreams } from './relay-http.ts'
 import { Replicas } from './replicas.ts'
 import { Routes, type Target } from './routes.ts'
@@ -61,6 +62,7 @@ export class Proxy implements AsyncDisposable {
   readonly #delivery: Delivery
   readonly #feed: StageFeed
   readonly #traffic: Traffic
+  readonly #open: OpenVisits
   /** Sockets that an HTTP server no longer counts as its own. */
   readonly #upgraded = new Set<net.Socket>()
 
@@ -74,6 +76,7 @@ export class Proxy implements AsyncDisposable {
     this.#tokens = new AccessTokens(key)
     const access = new Access(this.#tokens, options.mayOpen, secure)
     this.#admission = new Admission(routes, access, protocol, platformUrl)
+    this.#open = new OpenVisits(routes, this.#admission)
     this.#wakes = new Wakes(routes, stageOf, options.wake, limits)
     this.#traffic = {
       upstreams: new Upstreams(),
@@ -157,8 +160,14 @@ export class Proxy implements AsyncDisposable {
       const admitted = await this.#admission.admit(visit)
       if ('status' in admitted) refuse(request, response, admitted)
       if (!('spaceId' in admitted)) return
-      const { spaceId, target } = admitted
-      if (target.startsWith(reservedPrefix)) await this.#feed.answer(request, response, spaceId, target)
+      const { spaceId, head, target } = admitted
+      const isOfPlatform = target.startsWith(reservedPrefix)
+      if ((visit.upgrade || isOfPlatform) && !request.socket.destroyed) {
+        const end = () => request.socket.destroy()
+        const over = visit.upgrade ? request.socket : response
+        over.once('close', this.#open.enter(spaceId, { visit, head, end }))
+      }
+      if (isOfPlatform) await this.#feed.answer(request, response, spaceId, target)
       else await this.#delivery.deliver(visit, admitted)
     }
     // Only what the store answers can fail here.

@@ -60,6 +60,7 @@ describe('a container', () => {
         MemorySwap: 1024 ** 3,
         PidsLimit: 100,
         Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
+        OomScoreAdj: 500,
         LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
         RestartPolicy: { Name: 'no' },
       },

@@ -39,6 +39,8 @@ export type ContainerParts = {
 const user = '1000:1000'
 /** Bytes of /dev/shm at most: data loaders pass batches through it. They count as memory. */
 const sharedMemory = 256 * 1024 ** 2
+/** A machine that runs out of memory ends a Space, not what other people's Spaces stand on (oom_score_adj(5)). */
+const oomScore = 500
 /** Weight of the processor; the engine's default is 1024. */
 const backgroundShares = 128
 const certificates = '/etc/ssl/certs/plaza-ca.crt'
@@ -51,10 +53,16 @@ export function checkId(id: string): void {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new Error(`${JSON.stringify(id)} is not an id.`)
 }
 
+/** Its share of the processor as the engine counts it; undefined where the engine cannot limit it. @param cpus of the machine. */
+export function nanoCpusOf(limits: Workload['limits'], cpus: number | undefined): number | undefined {
+  return cpus === undefined ? undefined : Math.round(Math.min(limits.cpu, cpus) * 1e9)
+}
+
 export function containerOf(parts: ContainerParts): ContainerCreateOptions {
   const { workload, replica, gpus } = parts
   const { image, limits, port } = workload
   const memory = Math.floor(limits.memory)
+  const nanoCpus = nanoCpusOf(limits, parts.cpus)
   return {
     name: nameOf(workload.id, replica),
     Image: image.reference,
@@ -81,12 +89,13 @@ export function containerOf(parts: ContainerParts): ContainerCreateOptions {
       ReadonlyRootfs: image.writable !== undefined,
       Mounts: mountsOf(parts),
       ShmSize: Math.min(sharedMemory, Math.floor(memory / 2)),
-      ...(parts.cpus === undefined ? {} : { NanoCpus: Math.round(Math.min(limits.cpu, parts.cpus) * 1e9) }),
+      ...(nanoCpus === undefined ? {} : { NanoCpus: nanoCpus }),
       ...(limits.background === true ? { CpuShares: backgroundShares } : {}),
       Memory: memory,
       // With swap a limit would only make an app slow, and others with it.
       MemorySwap: memory,
       PidsLimit: limits.processes,
+      OomScoreAdj: oomScore,
       Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
       RestartPolicy: { Name: 'no' },

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { splitLines } from '../lines.ts'
+import { slowedDown } from '../pace.ts'
 import type { LogLine } from '../runtime.ts'
 import { isMissing } from './failures.ts'
+import { Flood } from './flood.ts'
 
 /** A replica, as its log is read. */
 export type Printing = {
@@ -12,6 +14,8 @@ export type Printing = {
   readonly number: number
   /** Its present container. */
   readonly containerId: string | undefined
+  /** For an app that prints more than the engine can write down beside all else. False: it is slow already, or cannot be made so. */
+  slowDown(): Promise<boolean>
 }
 
 /** The replicas of a workload, as their log is read. */
@@ -30,7 +34,7 @@ const mostWaiting = 1_000
 /** Milliseconds. */
 const lookEvery = 1_000
 
-type Entry = { replica: number; time: string; text: string }
+type Entry = { replica: number; time: string; text: string; isOurs?: true }
 
 export async function* logOf(
   engine: Docker,
@@ -49,7 +53,7 @@ export async function* logOf(
   reading.catch(() => undefined)
   try {
     for await (const entry of waiting.entries(until)) {
-      const offset = place.pass(entry.time)
+      const offset = entry.isOurs ? place.now : place.pass(entry.time)
       if (offset === undefined) continue
       const text = entry.replica === 1 ? entry.text : `[${entry.replica}] ${entry.text}`
       yield { offset, timestamp: dateOf(entry.time), text }
@@ -71,6 +75,7 @@ async function readReplica(options: {
   until: AbortSignal
 }): Promise<void> {
   const { engine, set, replica, waiting, until } = options
+  const flood = new Flood()
   // Where to begin anew when the connection breaks: the time of the last entry, and how many had it.
   let since = options.start
   let seen = 0
@@ -93,6 +98,9 @@ async function readReplica(options: {
           if (since === undefined || time > since) [since, seen] = [time, 0]
           if (time === since) seen += 1
           await waiting.put({ replica: replica.number, time, text }, until)
+          if (!flood.saw(text.length, millisecondsOf(time), Date.now())) continue
+          const isSlow = await replica.slowDown().catch(() => false)
+          if (isSlow) await waiting.put({ replica: replica.number, time, text: slowedDown, isOurs: true }, until)
         }
       }
       if (isLast) return
@@ -127,6 +135,11 @@ export class Place {
     this.#skip = this.#count
   }
 
+  /** The place after the last entry. */
+  get now(): string {
+    return `${this.#time}.${digits(this.#count)}.${digits(this.#number)}`
+  }
+
   /** @returns the place after this entry; undefined for one that was read before. */
   pass(time: string): string | undefined {
     if (this.#skip > 0 && time === this.start) {
@@ -140,7 +153,7 @@ export class Place {
     }
     if (time === this.#time) this.#count += 1
     this.#number += 1
-    return `${this.#time}.${digits(this.#count)}.${digits(this.#number)}`
+    return this.now
   }
 }
 
@@ -224,7 +237,8 @@ function timeOf(text: string): string {
 }
 
 const sinceOf = (time: string): string => `${time.slice(0, 10)}.${time.slice(10)}`
-const dateOf = (time: string): Date => new Date(Number(time.slice(0, 13)))
+const millisecondsOf = (time: string): number => Number(time.slice(0, 13))
+const dateOf = (time: string): Date => new Date(millisecondsOf(time))
 
 /** The end of what a container printed, without times. */
 export async function tailOf(engine: Docker, id: string, bytes: number): Promise<string> {

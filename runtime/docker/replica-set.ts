@@ -3,7 +3,7 @@ import type { ContainerInspectInfo } from 'dockerode'
 import type Docker from 'dockerode'
 import { programName } from '../exit.ts'
 import type { InstanceState, Usage, Workload } from '../runtime.ts'
-import { containerOf, type OciImage } from './container.ts'
+import { containerOf, nanoCpusOf, type OciImage } from './container.ts'
 import type { DiskWatch } from './disk.ts'
 import { isAway, isRefusal, patiently, wordsOf } from './failures.ts'
 import type { Gpus } from './gpus.ts'
@@ -62,6 +62,7 @@ export class ReplicaSet implements PrintingSet {
     this.#parts = parts
     this.workload = parts.workload
     const { workload, engine, install, reach, turn, log } = parts
+    const nanoCpus = nanoCpusOf(workload.limits, parts.cpus)
     this.replicas = Array.from(
       { length: Math.max(1, workload.replicas) },
       (_, index) =>
@@ -71,6 +72,7 @@ export class ReplicaSet implements PrintingSet {
           engine,
           install,
           reach,
+          nanoCpus,
           turn,
           log,
           onChange: () => this.#settle(),

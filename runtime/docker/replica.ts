@@ -23,6 +23,8 @@ export const gracePeriod = 5
 const tailLength = 8_192
 /** Milliseconds. */
 const sayingTakes = 200
+/** Of the processor, in billionths of a core, for an app that is slowed down, and for how many milliseconds. */
+const slow = { nanoCpus: 2e7, time: 60_000 }
 
 export type ReplicaParts = {
   workload: Workload
@@ -30,6 +32,8 @@ export type ReplicaParts = {
   engine: Docker
   install: string
   reach: Reach
+  /** What it gets of the processor; undefined where the engine cannot limit it. */
+  nanoCpus: number | undefined
   /** Called after each change. */
   onChange: () => void
   /** Does something in the workload's turn. */
@@ -47,6 +51,7 @@ export class Replica {
   #address: Address | undefined
   #wasReady = false
   #peak: number | undefined
+  #slowed: NodeJS.Timeout | undefined
   /** Of the start that is being watched. */
   #watching = new AbortController()
 
@@ -92,6 +97,9 @@ export class Replica {
   /** Takes over a container that an earlier platform started. */
   async adopt(found: ContainerInspectInfo, frozenSince: Date | undefined): Promise<void> {
     this.#containerId = found.Id
+    // That platform may have slowed it down.
+    if (found.State.Running && found.HostConfig.NanoCpus === slow.nanoCpus)
+      await this.#giveBack().catch(() => undefined)
     if (found.State.Paused) {
       this.#note(found)
       const memory = (await this.usage().catch(() => undefined))?.memory ?? 0
@@ -103,6 +111,21 @@ export class Replica {
       const since = Date.now() - startedAt.getTime() < startupTimeout * 1_000 ? startedAt : new Date()
       this.#run(found, since, 'The platform restarted and looks at it again.')
     } else await this.#finish(found)
+  }
+
+  /** Leaves it little of the processor for a minute. False: that is so already, or cannot be done. */
+  async slowDown(): Promise<boolean> {
+    if (this.#slowed !== undefined || this.#parts.nanoCpus === undefined || this.#state.kind === 'exited') return false
+    this.#slowed = setTimeout(() => {
+      this.#slowed = undefined
+      this.#giveBack().catch(() => undefined)
+    }, slow.time).unref()
+    await this.#container.update({ NanoCpus: Math.min(slow.nanoCpus, this.#parts.nanoCpus) })
+    return true
+  }
+
+  async #giveBack(): Promise<void> {
+    await this.#container.update({ NanoCpus: this.#parts.nanoCpus })
   }
 
   /** Its container was there once, and is not any more. */
@@ -198,6 +221,7 @@ export class Replica {
   /** Nothing waits for it any more; the container stays as it is. */
   leave(): void {
     this.#watching.abort()
+    clearTimeout(this.#slowed)
   }
 
   get #container(): Docker.Container {
@@ -306,6 +330,8 @@ export class Replica {
 
   #end(exit: Exit): void {
     this.#watching.abort()
+    clearTimeout(this.#slowed)
+    this.#slowed = undefined
     this.#pid = undefined
     this.become({ kind: 'exited', at: new Date(), exit })
   }

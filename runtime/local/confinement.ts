@@ -91,8 +91,12 @@ export function bubblewrapOptions(confined: Confined, confinement: Confinement):
   ].flat()
 }
 
+/** A machine that runs out of memory ends a stranger's process, not the platform or its store (oom_score_adj(5)). */
+const endFirst = '{ echo 500 > /proc/$$/oom_score_adj; } 2> /dev/null'
+
 /** Writes down who it is, for whoever looks for it after the platform's death, and joins its cgroups while it is still root. */
 const recordScript = `
+${endFirst}
 read -r stat < /proc/$$/stat && printf '%s\\n' "$stat" > "$1" || exit 125
 groups=$2; shift 2
 while [ "$groups" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; groups=$((groups - 1)); done
@@ -169,6 +173,7 @@ function asUser(setpriv: string, user: { uid: number; gid: number }): string[] {
  */
 const plainScript = `
 read -r go || exit 125
+${endFirst}
 exec 0< /dev/null
 if [ -r /proc/$$/stat ]; then read -r stat < /proc/$$/stat; else stat=$$; fi
 printf '%s\\n' "$stat" > "$1" || exit 125

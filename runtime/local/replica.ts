@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { describeExit } from '../exit.ts'
-import { Pace } from '../pace.ts'
+import { Pace, printing, slowedDown } from '../pace.ts'
 import type { InstanceState, Usage, Workload } from '../runtime.ts'
 import { appCommand, cgroupName } from './app-command.ts'
 import { LogFile } from './logs.ts'
@@ -17,8 +17,6 @@ import { spawnLaunch } from './spawn.ts'
 const mostAttempts = 3
 /** Bytes of the log that are looked at for the reason of an end. */
 const tailLength = 8_192
-/** What an app may print: its log's file is on the platform's own disk. */
-const printing = { rate: 4 * 1024 ** 2, burst: 16 * 1024 ** 2 }
 
 export class Replica {
   readonly workload: Workload
@@ -53,7 +51,7 @@ export class Replica {
     if (wait === 0 || (this.#state.kind !== 'ready' && this.#state.kind !== 'starting')) return
     // It may have ended meanwhile.
     const isHeld = await this.#processes.holdBack(wait).catch(() => false)
-    if (isHeld) this.log.say(`===== More than ${printing.rate / 1024 ** 2} MB a second: the app is slowed down =====`)
+    if (isHeld) this.log.say(slowedDown)
   }
 
   get state(): InstanceState {

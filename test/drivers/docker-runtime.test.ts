@@ -15,6 +15,7 @@ import type { Guard } from '../../runtime/docker/guard.ts'
 import { Networks } from '../../runtime/docker/networks.ts'
 import { openDockerRuntime } from '../../runtime/docker/runtime.ts'
 import { Volumes } from '../../runtime/docker/volumes.ts'
+import { slowedDown } from '../../runtime/pace.ts'
 import type { Address, InstanceState, LogLine, Runtime, Workload } from '../../runtime/runtime.ts'
 import { insideApp } from './inside-app.ts'
 import { testEngine } from './test-engine.ts'
@@ -333,6 +334,24 @@ describe.skipIf(missing !== undefined)(
       expect(await linesOf(space.id, 'no offset')).toEqual(all)
       await goneFrom(space)
       expect(await linesOf(space.id)).toEqual([])
+    })
+
+    test('an app that prints without end is slowed down and told so; the next platform gives it its share back', async () => {
+      const flood = running("import sys\nwhile True: sys.stdout.write('x' * 4000 + '\\n')")
+      await runtime.apply(flood)
+      const lines = await linesOf(flood.id, undefined, (sofar) => sofar.at(-1)?.text === slowedDown)
+      expect(lines.at(-1)?.text).toBe(slowedDown)
+      // Read on from there, nothing is told twice.
+      const [next] = await linesOf(flood.id, lines.at(-1)?.offset, () => true)
+      expect(next?.text).toBe('x'.repeat(4000))
+      const share = async () => {
+        const [container] = await containersOf(flood.id)
+        return (await engine.getContainer(container?.Id ?? '').inspect()).HostConfig.NanoCpus
+      }
+      expect(await share()).toBe(2e7)
+      await reopen()
+      await expect.poll(share, { timeout: 10_000 }).toBe(1e9)
+      await goneFrom(flood)
     })
 
     test('frozen it does not answer and holds its memory; thawed it goes on, also by the next platform', async () => {

@@ -565,6 +565,8 @@ await sandbox.run({ name: 'build', command: ['/bin/sh', '-c', 'echo began; exec 
           expect(status).toMatch(/^CapBnd:\t0+$/m)
           expect(status).toMatch(/^CapEff:\t0+$/m)
           expect(status).toMatch(/^NoNewPrivs:\t1$/m)
+          // Where the machine has no memory left, it ends before the platform does.
+          expect(await app.ask('/files', { path: '/proc/self/oom_score_adj' })).toBe('500\n')
           for (const path of ['/new', '/usr/new', '/etc/new', '/etc/passwd', '/usr/bin/new'])
             expect(await app.ask('/write', { path })).toMatch(/^no: /)
           expect(await app.ask('/write', { path: '/data/mine' })).toBe('written')

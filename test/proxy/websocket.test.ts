@@ -168,6 +168,31 @@ test('a private Space’s websocket opens with a token, and the app does not see
   }
 })
 
+test('websockets end when their Space becomes private, but those of whoever may open it then too', async () => {
+  await using db = await testDatabase()
+  await using gate = await openGate(db.store)
+  await using app = await openApp(() => {})
+  new WebSocketServer({ server: app.server }).on('connection', (socket) =>
+    socket.on('message', (message) => socket.send(message)),
+  )
+  const id = await gate.space('one', { target: app.target })
+  const open = async (headers: Record<string, string> = {}) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${gate.port}/`, { headers: { Host: gate.host('one'), ...headers } })
+    await once(socket, 'open')
+    return socket
+  }
+  const stranger = await open()
+  const theirs = await open({ Authorization: `Bearer ${friend.bearer}` })
+  const closed = once(stranger, 'close')
+  await db.store.read.updateTable('spaces').set({ visibility: 'private' }).where('id', '=', id).execute()
+  await gate.proxy.refresh(id)
+  await closed
+  theirs.send('still here')
+  const [message] = (await once(theirs, 'message')) as [Buffer]
+  expect(message.toString()).toBe('still here')
+  theirs.close()
+})
+
 test('closing the server closes its websockets, those that wait too', async () => {
   await using db = await testDatabase()
   await using gate = await openGate(db.store)
