@@ -7,12 +7,6 @@ export type PaceLimits = {
   burst: number
 }
 
-/** What an app may print: beyond it it is slowed down, since what it prints is written down by others than itself. */
-export const printing: PaceLimits = { rate: 4 * 1024 ** 2, burst: 16 * 1024 ** 2 }
-
-/** What its log says then. */
-export const slowedDown = `===== More than ${printing.rate / 1024 ** 2} MB a second are printed: the app is slowed down =====`
-
 export class Pace {
   readonly #limits: PaceLimits
   #credit: number

@@ -2,16 +2,16 @@
  * Whether an app prints so much, and goes on doing so, that the engine, which writes all of it down, has no time for others
  * (pure). It judges by the engine's own times: who reads is far behind.
  */
-import { printing } from '../pace.ts'
+import { printing } from '../printing.ts'
 
 /** Bytes that are judged together. */
-const window = 512 * 1024
+const window = 128 * 1024
 /** What a line costs the engine beside its bytes. */
 const lineCost = 100
 /** Milliseconds: what is older says nothing about now. */
-const freshness = 1_000
-/** Milliseconds for which it must go on. */
-const patience = 1_000
+const freshness = 300
+/** Milliseconds for which it must go on; more than the above, or what was printed at once would count. */
+const patience = 400
 
 export class Flood {
   #bytes = 0

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerCreateOptions, ContainerInspectInfo } from 'dockerode'
 import type Docker from 'dockerode'
 import { describeExit, programName } from '../exit.ts'
+import { slow } from '../printing.ts'
 import type { Listener } from '../probe.ts'
 import type { Address, Exit, InstanceState, Workload } from '../runtime.ts'
 import { watchStart } from '../watch-start.ts'
@@ -23,8 +24,6 @@ export const gracePeriod = 5
 const tailLength = 8_192
 /** Milliseconds. */
 const sayingTakes = 200
-/** Of the processor, in billionths of a core, for an app that is slowed down, and for how many milliseconds. */
-const slow = { nanoCpus: 2e7, time: 60_000 }
 
 export type ReplicaParts = {
   workload: Workload
@@ -98,7 +97,7 @@ export class Replica {
   async adopt(found: ContainerInspectInfo, frozenSince: Date | undefined): Promise<void> {
     this.#containerId = found.Id
     // That platform may have slowed it down.
-    if (found.State.Running && found.HostConfig.NanoCpus === slow.nanoCpus)
+    if (found.State.Running && found.HostConfig.NanoCpus === slow.cpu * 1e9)
       await this.#giveBack().catch(() => undefined)
     if (found.State.Paused) {
       this.#note(found)
@@ -113,14 +112,14 @@ export class Replica {
     } else await this.#finish(found)
   }
 
-  /** Leaves it little of the processor for a minute. False: that is so already, or cannot be done. */
+  /** Leaves it little of the processor for a while. False: that is so already, or cannot be done. */
   async slowDown(): Promise<boolean> {
     if (this.#slowed !== undefined || this.#parts.nanoCpus === undefined || this.#state.kind === 'exited') return false
     this.#slowed = setTimeout(() => {
       this.#slowed = undefined
       this.#giveBack().catch(() => undefined)
     }, slow.time).unref()
-    await this.#container.update({ NanoCpus: Math.min(slow.nanoCpus, this.#parts.nanoCpus) })
+    await this.#container.update({ NanoCpus: Math.min(slow.cpu * 1e9, this.#parts.nanoCpus) })
     return true
   }
 

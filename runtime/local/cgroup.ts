@@ -24,6 +24,8 @@ export type Cgroups = {
   /** Bytes that it had at most. */
   peakMemory(name: string): number | undefined
   /** Resolves once every process stands still (or runs again). */
+  /** Limits the processor time that it gets from now on, in cores. */
+  giveCores(name: string, cores: number): void
   freeze(name: string, frozen: boolean): Promise<void>
   /** Once its processes have ended; waits up to two seconds for that, then leaves it to the next platform. */
   remove(name: string): Promise<void>
@@ -92,8 +94,17 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
     const folder = folderOf(controller, name)
     if (folder !== undefined) writeFileSync(join(folder, file), value)
   }
+  const giveCores = (name: string, cores: number) => {
+    const period = 100_000
+    const quota = Math.max(1_000, Math.round(cores * period))
+    if (version === 1) {
+      set('cpu', name, 'cpu.cfs_period_us', String(period))
+      set('cpu', name, 'cpu.cfs_quota_us', String(quota))
+    } else set('cpu', name, 'cpu.max', `${quota} ${period}`)
+  }
   return {
     version,
+    giveCores,
     controllers: new Set(hierarchies.flatMap(({ controllers }) => controllers)),
     create(name, limits) {
       for (const { folder } of hierarchies) {
@@ -101,8 +112,6 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
         mkdirSync(join(folder, name), { recursive: true })
       }
       if (limits !== undefined) {
-        const period = 100_000
-        const quota = Math.max(1_000, Math.round(limits.cpu * period))
         set('pids', name, 'pids.max', String(limits.processes))
         // A quarter of what a Space gets where both want it: with less, a busy machine would let it stand still.
         if (limits.background === true) {
@@ -113,13 +122,11 @@ function cgroups(version: 1 | 2, hierarchies: readonly Hierarchy[]): Cgroups {
           set('memory', name, 'memory.limit_in_bytes', String(limits.memory))
           // Not there without swap accounting.
           attempt(() => set('memory', name, 'memory.memsw.limit_in_bytes', String(limits.memory)))
-          set('cpu', name, 'cpu.cfs_period_us', String(period))
-          set('cpu', name, 'cpu.cfs_quota_us', String(quota))
         } else {
           set('memory', name, 'memory.max', String(limits.memory))
           attempt(() => set('memory', name, 'memory.swap.max', '0'))
-          set('cpu', name, 'cpu.max', `${quota} ${period}`)
         }
+        giveCores(name, limits.cpu)
       }
       return hierarchies.map(({ folder }) => join(folder, name, 'cgroup.procs'))
     },

@@ -17,8 +17,8 @@ const pollInterval = 1_000
 const rest = 40
 /** Milliseconds. */
 const burst = 20
-/** Milliseconds between two cuts; each starts a program. */
-const cutInterval = 500
+/** Milliseconds between two cuts, since each starts a program; and where that lets it grow too much. */
+const cutInterval = { usual: 2_000, least: 250 }
 
 /** Offsets count every byte that was ever printed; `base` is what to subtract for the place in the file. */
 type Kept = { base: number; start: number }
@@ -191,7 +191,9 @@ export class LogFile {
     if (grown === 0) return
     this.#end = end
     this.#mark(end, Date.now())
-    if (end - this.#kept.start > this.#limit && Date.now() - this.#cutAt > cutInterval) await this.#cut(end)
+    const size = end - this.#kept.start
+    const interval = size > 8 * this.#limit ? cutInterval.least : cutInterval.usual
+    if (size > this.#limit && Date.now() - this.#cutAt > interval) await this.#cut(end)
     this.#notify(grown)
   }
 

@@ -20,7 +20,6 @@ export class ReplicaProcesses {
   readonly #folder: ReplicaFolder
   readonly #cgroups: Sandbox['cgroups']
   readonly #cgroup: string
-  #isHeldBack = false
 
   constructor(workloadId: string, folder: ReplicaFolder, cgroups: Sandbox['cgroups']) {
     this.#folder = folder
@@ -66,28 +65,17 @@ export class ReplicaProcesses {
       }
   }
 
-  /** Stands still for some milliseconds. False: it does so already, or there is no cgroup for it. */
-  async holdBack(milliseconds: number): Promise<boolean> {
-    if (this.#isHeldBack || this.#cgroups?.controllers.has('freezer') !== true) return false
-    this.#isHeldBack = true
-    try {
-      await this.standStill(true)
-      await delay(milliseconds)
-    } finally {
-      this.#isHeldBack = false
-      if (!this.#folder.isFrozen()) await this.standStill(false)
-    }
+  /** Gives it so many cores from now on. False: there is no cgroup for it. */
+  giveCores(cores: number): boolean {
+    if (this.#cgroups?.controllers.has('cpu') !== true) return false
+    this.#cgroups.giveCores(this.#cgroup, cores)
     return true
-  }
-
-  get #standsStill(): boolean {
-    return this.#isHeldBack || this.#folder.isFrozen()
   }
 
   /** SIGTERM to the app itself, time to end, then SIGKILL for all that is left. */
   async stop(): Promise<void> {
     if (this.#everything().length > 0) {
-      if (this.#standsStill) await this.standStill(false)
+      if (this.#folder.isFrozen()) await this.standStill(false)
       for (const pid of this.#ownOfApp()) signal(pid, 'SIGTERM')
       const deadline = Date.now() + (this.ofApp().length > 0 ? gracePeriod : 0)
       while (Date.now() < deadline && this.isRunning()) await delay(20)
@@ -102,7 +90,7 @@ export class ReplicaProcesses {
     for (let left = this.#everything(); left.length > 0 && Date.now() < deadline; left = this.#everything()) {
       for (const pid of left) signal(pid, 'SIGKILL')
       // What a cgroup holds frozen does not even die.
-      if (this.#standsStill) await this.standStill(false)
+      if (this.#folder.isFrozen()) await this.standStill(false)
       await delay(5)
     }
   }

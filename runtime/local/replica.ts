@@ -2,7 +2,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { describeExit } from '../exit.ts'
-import { Pace, printing, slowedDown } from '../pace.ts'
+import { Pace } from '../pace.ts'
+import { printing, slow, slowedDown } from '../printing.ts'
 import type { InstanceState, Usage, Workload } from '../runtime.ts'
 import { appCommand, cgroupName } from './app-command.ts'
 import { LogFile } from './logs.ts'
@@ -31,7 +32,9 @@ export class Replica {
   #removed = false
   #attempts = 1
   #timeout: string | undefined
-  readonly #pace = new Pace(printing, performance.now())
+  /** Undefined until its output is seen as it comes. */
+  #pace: Pace | undefined
+  #slowed: NodeJS.Timeout | undefined
   /** Ends what waits for this replica when it is removed, has ended, or the platform goes away. */
   readonly #over = new AbortController()
 
@@ -42,16 +45,28 @@ export class Replica {
     this.#processes = new ReplicaProcesses(options.workload.id, this.#folder, options.sandbox.cgroups)
     this.#onChange = options.onChange
     this.log = new LogFile(this.#folder.at('log'))
-    this.log.onGrowth((bytes) => void this.#holdBack(bytes))
+    this.log.onGrowth((bytes) => this.#hasPrinted(bytes))
   }
 
-  /** An app that prints more than can be kept stands still for moments, as one does whose pipe is full. */
-  async #holdBack(printed: number): Promise<void> {
-    const wait = this.#pace.take(printed, performance.now())
-    if (wait === 0 || (this.#state.kind !== 'ready' && this.#state.kind !== 'starting')) return
-    // It may have ended meanwhile.
-    const isHeld = await this.#processes.holdBack(wait).catch(() => false)
-    if (isHeld) this.log.say(slowedDown)
+  /** An app that prints more than it may gets little of the processor for a while. */
+  #hasPrinted(bytes: number): void {
+    const wait = this.#pace?.take(bytes, performance.now()) ?? 0
+    if (wait === 0 || this.#slowed !== undefined || this.#over.signal.aborted) return
+    if (!this.#giveCores(slow.cpu)) return
+    this.log.say(slowedDown)
+    this.#slowed = setTimeout(() => {
+      this.#slowed = undefined
+      this.#giveCores(this.workload.limits.cpu)
+    }, slow.time).unref()
+  }
+
+  #giveCores(cores: number): boolean {
+    try {
+      return this.#processes.giveCores(Math.min(cores, this.workload.limits.cpu))
+    } catch {
+      // It has just ended, and its cgroup with it.
+      return false
+    }
   }
 
   get state(): InstanceState {
@@ -112,6 +127,7 @@ export class Replica {
     })
     this.#child = child
     child.once('exit', () => void this.#childEnded(identity))
+    this.#pace ??= new Pace(printing, performance.now())
     this.log.follow()
     this.become({ kind: 'starting', since: new Date(record.startedAt), probe: 'Its process starts.' })
   }
@@ -142,15 +158,17 @@ export class Replica {
       await this.remove()
       return false
     }
+    await this.log.look()
+    this.#pace = new Pace(printing, performance.now())
     this.log.follow()
     if (!this.#processes.isRunning()) {
       await this.#finish()
       return true
     }
+    // The last platform may have slowed it down.
+    this.#giveCores(this.workload.limits.cpu)
     const frozen = this.#folder.readFrozen()
     if (frozen === undefined) {
-      // The last platform may have died while it held it back.
-      await this.#processes.standStill(false).catch(() => undefined)
       const since = new Date(record.startedAt)
       this.become({ kind: 'starting', since, probe: 'The platform restarted and looks at it again.' })
     } else {
@@ -217,6 +235,7 @@ export class Replica {
 
   /** The platform goes away; the replica stays. */
   leave(): void {
+    clearTimeout(this.#slowed)
     this.#over.abort()
     this.log.close()
     this.#onChange = () => undefined

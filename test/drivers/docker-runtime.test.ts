@@ -15,7 +15,7 @@ import type { Guard } from '../../runtime/docker/guard.ts'
 import { Networks } from '../../runtime/docker/networks.ts'
 import { openDockerRuntime } from '../../runtime/docker/runtime.ts'
 import { Volumes } from '../../runtime/docker/volumes.ts'
-import { slowedDown } from '../../runtime/pace.ts'
+import { slow, slowedDown } from '../../runtime/printing.ts'
 import type { Address, InstanceState, LogLine, Runtime, Workload } from '../../runtime/runtime.ts'
 import { insideApp } from './inside-app.ts'
 import { testEngine } from './test-engine.ts'
@@ -348,7 +348,7 @@ describe.skipIf(missing !== undefined)(
         const [container] = await containersOf(flood.id)
         return (await engine.getContainer(container?.Id ?? '').inspect()).HostConfig.NanoCpus
       }
-      expect(await share()).toBe(2e7)
+      expect(await share()).toBe(slow.cpu * 1e9)
       await reopen()
       await expect.poll(share, { timeout: 10_000 }).toBe(1e9)
       await goneFrom(flood)
