@@ -61,7 +61,7 @@ describe('a container', () => {
         PidsLimit: 100,
         Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
         OomScoreAdj: 500,
-        LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
+        LogConfig: { Type: 'json-file', Config: { 'max-size': '10485760', 'max-file': '2' } },
         RestartPolicy: { Name: 'no' },
       },
     })

@@ -41,6 +41,8 @@ const user = '1000:1000'
 const sharedMemory = 256 * 1024 ** 2
 /** A machine that runs out of memory ends a Space, not what other people's Spaces stand on (oom_score_adj(5)). */
 const oomScore = 500
+/** Bytes of the file in which the engine keeps what it prints, after which it begins another one. */
+export const logFileSize = 10 * 1024 ** 2
 /** Weight of the processor; the engine's default is 1024. */
 const backgroundShares = 128
 const certificates = '/etc/ssl/certs/plaza-ca.crt'
@@ -97,7 +99,7 @@ export function containerOf(parts: ContainerParts): ContainerCreateOptions {
       PidsLimit: limits.processes,
       OomScoreAdj: oomScore,
       Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': String(logFileSize), 'max-file': '2' } },
       RestartPolicy: { Name: 'no' },
       ...(gpus.length === 0 ? {} : { DeviceRequests: [{ DeviceIDs: [...gpus], Capabilities: [['gpu']] }] }),
     },

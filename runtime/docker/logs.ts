@@ -3,10 +3,8 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { splitLines } from '../lines.ts'
-import { slowedDown } from '../printing.ts'
 import type { LogLine } from '../runtime.ts'
 import { isMissing } from './failures.ts'
-import { Flood } from './flood.ts'
 
 /** A replica, as its log is read. */
 export type Printing = {
@@ -14,8 +12,8 @@ export type Printing = {
   readonly number: number
   /** Its present container. */
   readonly containerId: string | undefined
-  /** For an app that prints more than the engine can write down beside all else. False: it is slow already, or cannot be made so. */
-  slowDown(): Promise<boolean>
+  /** What the platform has to say in it, once. */
+  takeNote(): string | undefined
 }
 
 /** The replicas of a workload, as their log is read. */
@@ -75,7 +73,6 @@ async function readReplica(options: {
   until: AbortSignal
 }): Promise<void> {
   const { engine, set, replica, waiting, until } = options
-  const flood = new Flood()
   // Where to begin anew when the connection breaks: the time of the last entry, and how many had it.
   let since = options.start
   let seen = 0
@@ -98,9 +95,8 @@ async function readReplica(options: {
           if (since === undefined || time > since) [since, seen] = [time, 0]
           if (time === since) seen += 1
           await waiting.put({ replica: replica.number, time, text }, until)
-          if (!flood.saw(text.length, millisecondsOf(time), Date.now())) continue
-          const isSlow = await replica.slowDown().catch(() => false)
-          if (isSlow) await waiting.put({ replica: replica.number, time, text: slowedDown, isOurs: true }, until)
+          const note = replica.takeNote()
+          if (note !== undefined) await waiting.put({ replica: replica.number, time, text: note, isOurs: true }, until)
         }
       }
       if (isLast) return
@@ -237,8 +233,7 @@ function timeOf(text: string): string {
 }
 
 const sinceOf = (time: string): string => `${time.slice(0, 10)}.${time.slice(10)}`
-const millisecondsOf = (time: string): number => Number(time.slice(0, 13))
-const dateOf = (time: string): Date => new Date(millisecondsOf(time))
+const dateOf = (time: string): Date => new Date(Number(time.slice(0, 13)))
 
 /** The end of what a container printed, without times. */
 export async function tailOf(engine: Docker, id: string, bytes: number): Promise<string> {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerCreateOptions, ContainerInspectInfo } from 'dockerode'
 import type Docker from 'dockerode'
 import { describeExit, programName } from '../exit.ts'
-import { slow } from '../printing.ts'
+import { slow, slowedDown } from '../printing.ts'
 import type { Listener } from '../probe.ts'
 import type { Address, Exit, InstanceState, Workload } from '../runtime.ts'
 import { watchStart } from '../watch-start.ts'
@@ -13,6 +13,7 @@ import { isConflict, isMissing, isUnchanged, statusOf, wordsOf } from './failure
 import { ImageMissing } from './images.ts'
 import { countedHere } from './kernel-counts.ts'
 import { listenersOf, sayLoopback } from './listeners.ts'
+import { watchLog } from './log-watch.ts'
 import { tailOf } from './logs.ts'
 import { addressOf, type Reach } from './reach.ts'
 import { type Counted, countedOf } from './usage.ts'
@@ -51,6 +52,8 @@ export class Replica {
   #wasReady = false
   #peak: number | undefined
   #slowed: NodeJS.Timeout | undefined
+  #note: string | undefined
+  #stopLogWatch: () => void = () => undefined
   /** Of the start that is being watched. */
   #watching = new AbortController()
 
@@ -100,7 +103,7 @@ export class Replica {
     if (found.State.Running && found.HostConfig.NanoCpus === slow.cpu * 1e9)
       await this.#giveBack().catch(() => undefined)
     if (found.State.Paused) {
-      this.#note(found)
+      this.#noteDown(found)
       const memory = (await this.usage().catch(() => undefined))?.memory ?? 0
       this.become({ kind: 'frozen', since: frozenSince ?? new Date(), memory })
     } else if (found.State.Running) {
@@ -112,15 +115,28 @@ export class Replica {
     } else await this.#finish(found)
   }
 
-  /** Leaves it little of the processor for a while. False: that is so already, or cannot be done. */
-  async slowDown(): Promise<boolean> {
-    if (this.#slowed !== undefined || this.#parts.nanoCpus === undefined || this.#state.kind === 'exited') return false
+  takeNote(): string | undefined {
+    const note = this.#note
+    this.#note = undefined
+    return note
+  }
+
+  /** Leaves an app that prints more than it may little of the processor for a while. */
+  #slowDown(): void {
+    const { nanoCpus } = this.#parts
+    if (this.#slowed !== undefined || nanoCpus === undefined || !this.isAlive) return
+    this.#note = slowedDown
+    this.#container.update({ NanoCpus: Math.min(slow.cpu * 1e9, nanoCpus) }).catch(() => undefined)
     this.#slowed = setTimeout(() => {
       this.#slowed = undefined
       this.#giveBack().catch(() => undefined)
     }, slow.time).unref()
-    await this.#container.update({ NanoCpus: Math.min(slow.cpu * 1e9, this.#parts.nanoCpus) })
-    return true
+  }
+
+  #letPrint(): void {
+    this.#stopLogWatch()
+    clearTimeout(this.#slowed)
+    this.#slowed = undefined
   }
 
   async #giveBack(): Promise<void> {
@@ -220,7 +236,7 @@ export class Replica {
   /** Nothing waits for it any more; the container stays as it is. */
   leave(): void {
     this.#watching.abort()
-    clearTimeout(this.#slowed)
+    this.#letPrint()
   }
 
   get #container(): Docker.Container {
@@ -248,7 +264,7 @@ export class Replica {
     await engine.getContainer(former.Id).remove({ force: true, v: true }).catch(ignore(isMissing))
   }
 
-  #note(found: ContainerInspectInfo): void {
+  #noteDown(found: ContainerInspectInfo): void {
     const { reach, workload } = this.#parts
     this.#startedAt = found.State.StartedAt
     this.#pid = found.State.Pid
@@ -256,7 +272,9 @@ export class Replica {
   }
 
   #run(found: ContainerInspectInfo, since: Date, probe: string): void {
-    this.#note(found)
+    this.#noteDown(found)
+    this.#stopLogWatch()
+    if (this.#parts.reach.kind === 'direct') this.#stopLogWatch = watchLog(found.LogPath, () => this.#slowDown())
     this.#watching.abort()
     this.#watching = new AbortController()
     this.become({ kind: 'starting', since, probe })
@@ -329,8 +347,7 @@ export class Replica {
 
   #end(exit: Exit): void {
     this.#watching.abort()
-    clearTimeout(this.#slowed)
-    this.#slowed = undefined
+    this.#letPrint()
     this.#pid = undefined
     this.become({ kind: 'exited', at: new Date(), exit })
   }
