@@ -66,7 +66,7 @@ async function running(name: Name): Promise<void> {
   throw new Error(`${name}: ${errorMessage}\n${await plaza.log(`alice/${name}`, 'build', undefined, 5_000)}`)
 }
 
-const looks = 5
+const looks = 12
 type Sockets = readonly { url: string; heard: number }[]
 
 /**

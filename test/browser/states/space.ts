@@ -97,7 +97,7 @@ export const stages: State[] = [
         if (route.request().method() === 'GET') await route.continue()
       })
       await space(page, 'asleep')
-      await page.getByText('Asleep, because nobody was here.').waitFor()
+      await page.getByText(/^Asleep, (because nobody was here|kept in memory)\.$/).waitFor()
     },
   },
   says('space-paused', 'A paused Space, its owner looks', 'paused', 'Paused by its author.', 'alice'),

@@ -62,7 +62,7 @@ export class StatePictures {
   readonly #browser: Chromium
   readonly #folder: string | undefined
   readonly #people = new Map<string, Awaited<ReturnType<BrowserContext['storageState']>>>()
-  #place = 0
+  readonly #places = new Map<string, number>()
 
   private constructor(plaza: TestPlaza, browser: Chromium, folder: string | undefined) {
     this.#plaza = plaza
@@ -83,8 +83,10 @@ export class StatePictures {
     const found: string[] = []
     for (const state of states) {
       const seen = state.everywhere ? viewNames : usual
-      this.#place += 1
-      const isItsTurn = this.#folder !== undefined || seen[Math.floor(this.#place / 2) % seen.length] === view
+      // The same in every try.
+      const place = this.#places.get(`${state.name} ${view}`) ?? this.#places.size + 1
+      this.#places.set(`${state.name} ${view}`, place)
+      const isItsTurn = this.#folder !== undefined || seen[Math.floor(place / 2) % seen.length] === view
       if (!seen.includes(view) || !isItsTurn) continue
       found.push(...(await this.#look(state, view, plaza)).map((fault) => `${state.name}, ${view}: ${fault}`))
     }
