@@ -24,7 +24,8 @@ export async function keepResults(name: string): Promise<void> {
   const machine = `${os.cpus().length} cores (${os.cpus()[0]?.model ?? os.arch()}), ${Math.round(os.totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}`
   const date = new Date().toISOString().slice(0, 10)
   const body = lines.map((line) => line.trimEnd()).join('\n')
-  kept.set(name, `## ${name}\n\n${date}, ${machine}.\n\n\`\`\`text\n${body.trim()}\n\`\`\`\n\n`)
+  kept.set(name, `## ${name}\n\n${date}, ${machine}.\n\n\`\`\`text\n${body.trim()}\n\`\`\``)
   const sorted = [...kept].toSorted(([one], [other]) => (one < other ? -1 : 1))
-  await writeFile(place, `${before.trim()}\n\n${sorted.map(([, section]) => section).join('')}`.trimEnd() + '\n')
+  const parts = [before, ...sorted.map(([, section]) => section)]
+  await writeFile(place, `${parts.map((part) => part.trim()).join('\n\n')}\n`)
 }
