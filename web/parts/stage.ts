@@ -2,7 +2,7 @@
 import type { Phase, PhaseName, SpaceSummary, Stage } from '../api/types.ts'
 import { said } from '../words/said.ts'
 import { words } from '../words/shared.ts'
-import { stageWord } from './stage-word.ts'
+import { type StageWord, stageWord } from './stage-word.ts'
 
 /** Each has its own shape (mark.tsx), so that nobody needs the colour. */
 export type Tone = 'running' | 'working' | 'asleep' | 'failed' | 'paused' | 'replaced'
@@ -22,27 +22,21 @@ export function phaseWords(name: PhaseName): string {
   return words().phase[name]
 }
 
+const tones: Record<StageWord, Tone> = {
+  running: 'running',
+  building: 'working',
+  starting: 'working',
+  deleting: 'working',
+  asleep: 'asleep',
+  'build-failed': 'failed',
+  crashed: 'failed',
+  'card-error': 'failed',
+  paused: 'paused',
+  empty: 'replaced',
+}
+
 export function stageTone(stage: Stage): Tone {
-  switch (stage) {
-    case 'RUNNING':
-    case 'RUNNING_BUILDING':
-    case 'RUNNING_APP_STARTING':
-      return 'running'
-    case 'BUILDING':
-    case 'APP_STARTING':
-    case 'DELETING':
-      return 'working'
-    case 'SLEEPING':
-      return 'asleep'
-    case 'BUILD_ERROR':
-    case 'RUNTIME_ERROR':
-    case 'CONFIG_ERROR':
-      return 'failed'
-    case 'PAUSED':
-      return 'paused'
-    case 'NO_APP_FILE':
-      return 'replaced'
-  }
+  return tones[stageWord(stage)]
 }
 
 /** Whether visitors get the app now. */
